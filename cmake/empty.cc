@@ -1,0 +1,1 @@
+// Keeps the library of a module that has no sources yet.
