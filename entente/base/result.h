@@ -64,9 +64,9 @@ Error TakeError(Result<T>&& result) {
 // ENTENTE_ASSIGN(auto x, expression): x is the value, or our caller gets the error.
 #define ENTENTE_ASSIGN(lhs, expression) \
   ENTENTE_ASSIGN_(ENTENTE_CONCAT_(entente_result_, __LINE__), lhs, expression)
-#define ENTENTE_ASSIGN_(result, lhs, expression)      \
-  auto result = (expression);                         \
-  if (!(result)) {                                    \
-    return ::entente::TakeError(std::move(result));   \
-  }                                                   \
+#define ENTENTE_ASSIGN_(result, lhs, expression)    \
+  auto result = (expression);                       \
+  if (!(result)) {                                  \
+    return ::entente::TakeError(std::move(result)); \
+  }                                                 \
   lhs = *std::move(result)

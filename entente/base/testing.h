@@ -9,7 +9,9 @@
 
 namespace entente {
 
-inline void PrintTo(ErrorCode code, std::ostream* out) { *out << "code " << static_cast<int>(code); }
+inline void PrintTo(ErrorCode code, std::ostream* out) {
+  *out << "code " << static_cast<int>(code);
+}
 
 // EXPECT_THAT(result, IsOk());
 MATCHER(IsOk, "is ok") {
@@ -36,8 +38,7 @@ MATCHER_P2(FailsWith, code, message_matcher, "fails with the given code and mess
     return false;
   }
   *result_listener << "error: " << arg.error().message;
-  return arg.error().code == code &&
-         ::testing::Matches(message_matcher)(arg.error().message);
+  return arg.error().code == code && ::testing::Matches(message_matcher)(arg.error().message);
 }
 
 // EXPECT_THAT(result, IsOkAndHolds(Eq(3))).

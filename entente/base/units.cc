@@ -26,8 +26,7 @@ Result<std::uint64_t> Parse(std::string_view text, std::span<const Unit> units,
   const std::string_view name(rest, static_cast<std::size_t>(end - rest));
   for (const Unit& unit : units) {
     if (error == std::errc{} && name == unit.name) {
-      constexpr auto kMax =
-          static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+      constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
       if (number > kMax / unit.factor) {
         return Error{ErrorCode::kInvalidInput, "value is too large: " + std::string(text)};
       }
@@ -58,7 +57,9 @@ std::string FormatDuration(std::chrono::milliseconds duration) {
   return Format(static_cast<std::uint64_t>(duration.count()), kDurations);
 }
 
-Result<std::uint64_t> ParseSize(std::string_view text) { return Parse(text, kSizes, "64KiB or 8MiB"); }
+Result<std::uint64_t> ParseSize(std::string_view text) {
+  return Parse(text, kSizes, "64KiB or 8MiB");
+}
 
 std::string FormatSize(std::uint64_t size_bytes) { return Format(size_bytes, kSizes); }
 

@@ -10,8 +10,8 @@
 
 namespace entente {
 
-// "250ms", "30s", "5min", "4h", "7d". Errors: kInvalidInput without a unit, for a negative number or
-// one that does not fit.
+// "250ms", "30s", "5min", "4h", "7d". Errors: kInvalidInput without a unit, for a negative number
+// or one that does not fit.
 Result<std::chrono::milliseconds> ParseDuration(std::string_view text);
 std::string FormatDuration(std::chrono::milliseconds duration);
 

@@ -105,9 +105,8 @@ Result<Json> ParseJson(std::string_view text) {
   }
   StrictBuilder builder;
   if (!Json::sax_parse(text, &builder, nlohmann::detail::input_format_t::json, /*strict=*/true)) {
-    return Error{
-        builder.is_too_deep() ? ErrorCode::kLimitExceeded : ErrorCode::kInvalidInput,
-        builder.failure().empty() ? "not JSON" : builder.failure()};
+    return Error{builder.is_too_deep() ? ErrorCode::kLimitExceeded : ErrorCode::kInvalidInput,
+                 builder.failure().empty() ? "not JSON" : builder.failure()};
   }
   return std::move(builder.value());
 }
@@ -127,8 +126,7 @@ std::string WriteCanonicalJson(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::strict);
 }
 
-JsonReader::JsonReader(const Json& json, std::string path)
-    : json_(json), path_(std::move(path)) {}
+JsonReader::JsonReader(const Json& json, std::string path) : json_(json), path_(std::move(path)) {}
 
 Error JsonReader::Bad(std::string_view member, std::string_view why) const {
   return {ErrorCode::kInvalidInput, path_ + "." + std::string(member) + " " + std::string(why)};
@@ -175,8 +173,7 @@ Result<std::int64_t> JsonReader::Integer(std::string_view member, std::int64_t m
   ENTENTE_ASSIGN(const Json* value, Member(member));
   if (!value->is_number_integer() || value->get<std::int64_t>() < min ||
       value->get<std::int64_t>() > max) {
-    return Bad(member,
-               "is not an integer in " + std::to_string(min) + ".." + std::to_string(max));
+    return Bad(member, "is not an integer in " + std::to_string(min) + ".." + std::to_string(max));
   }
   return value->get<std::int64_t>();
 }
