@@ -1,0 +1,94 @@
+// The rules themselves, alone in their file: the rogue node of the demo is linked without it.
+#include <algorithm>
+
+#include "entente/agreement/policy.h"
+
+namespace entente::agreement {
+namespace {
+
+using wire::Json;
+
+std::string TextOf(const Json& body, const char* member) {
+  const auto found = body.find(member);
+  return found != body.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+bool Contains(const std::vector<std::string>& list, const std::string& value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+Rule JudgeOffer(const Json& body, const Terms& terms, std::uint64_t rounds_today) {
+  if (!terms.matching) {
+    return Rule::kKind;
+  }
+  const MatchTerms& matching = *terms.matching;
+  if (!terms.purposes.contains(TextOf(body, "purpose"))) {
+    return Rule::kPurpose;
+  }
+  if (!Contains(matching.origins, TextOf(body, "origin"))) {
+    return Rule::kOrigin;
+  }
+  const auto records = body.find("records");
+  if (records == body.end() || !records->is_number_integer() || records->get<std::int64_t>() < 0 ||
+      static_cast<std::uint64_t>(records->get<std::int64_t>()) > matching.records_max ||
+      rounds_today >= matching.rounds_per_day_max) {
+    return Rule::kLimit;
+  }
+  if (TextOf(body, "scheme_digest") != matching.scheme_digest.Hex() ||
+      !Contains(matching.crypto_suites, TextOf(body, "suite"))) {
+    return Rule::kScheme;
+  }
+  return Rule::kPermitted;
+}
+
+Rule JudgeUnderTerms(const act::KindInfo& kind, const Json& body, const Facts& facts) {
+  const Terms& terms = *facts.agreement->document.terms;
+  if (facts.now < terms.valid_from || facts.now >= terms.valid_until) {
+    return Rule::kValidity;
+  }
+  if (kind.tier > terms.tier) {
+    return Rule::kTier;
+  }
+  if (kind.tier != act::Tier::kIntroduction && !terms.permits.contains(std::string(kind.name))) {
+    return Rule::kKind;
+  }
+  if (kind.name == act::kMatchOffer || kind.name == act::kMatchAccept) {
+    return JudgeOffer(body, terms, kind.name == act::kMatchOffer ? facts.rounds_today : 0);
+  }
+  return Rule::kPermitted;
+}
+
+// The article a decision by `rule` cites.
+std::string ArticleFor(Rule rule, std::string_view kind, const Terms& terms) {
+  if (rule == Rule::kPermitted) {
+    const auto found = terms.permits.find(std::string(kind));
+    return found != terms.permits.end() ? found->second : std::string();
+  }
+  const auto found = terms.refusals.find(std::string(RuleName(rule)));
+  return found != terms.refusals.end() ? found->second : std::string();
+}
+
+}  // namespace
+
+Decision Decide(std::string_view kind, bool is_exercise_act, const Json& body, const Facts& facts) {
+  Decision decision;
+  const act::KindInfo* const info = act::FindKind(kind);
+  if (info == nullptr) {
+    decision.rule = Rule::kUnknownKind;
+    return decision;
+  }
+  if (is_exercise_act != facts.is_exercise_node) {
+    decision.rule = Rule::kExercise;
+    return decision;
+  }
+  if (facts.agreement == nullptr) {
+    decision.rule = info->tier == act::Tier::kIntroduction ? Rule::kPermitted : Rule::kNoAgreement;
+    return decision;
+  }
+  decision.agreement = facts.agreement->id;
+  decision.rule = JudgeUnderTerms(*info, body, facts);
+  decision.article = ArticleFor(decision.rule, kind, *facts.agreement->document.terms);
+  return decision;
+}
+
+}  // namespace entente::agreement
