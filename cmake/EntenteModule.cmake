@@ -1,10 +1,11 @@
-# entente_module(NAME wire DEPENDS base [LIBS sodium])
+# entente_module(NAME wire DEPENDS base [LIBS sodium] [LABELS threads])
 #
 # Builds entente/NAME (its subfolders included) as a static library, and picks up its neighbours by
 # suffix: *_test.cc into one test binary, each *_fuzz.cc into a fuzzer, *_bench.cc into
-# bin/NAME_bench. A folder without sources yet is an empty library.
+# bin/NAME_bench. A folder without sources yet is an empty library. LABELS are those of its tests:
+# `threads` for the ones that the tsan preset runs.
 function(entente_module)
-  cmake_parse_arguments(M "" "NAME" "DEPENDS;LIBS" ${ARGN})
+  cmake_parse_arguments(M "" "NAME" "DEPENDS;LIBS;LABELS" ${ARGN})
   set(dir ${PROJECT_SOURCE_DIR}/entente/${M_NAME})
   file(GLOB_RECURSE all CONFIGURE_DEPENDS ${dir}/*.cc)
   set(sources ${all})
@@ -22,7 +23,7 @@ function(entente_module)
   if(tests AND ENTENTE_TESTS)
     add_executable(${M_NAME}_tests ${tests})
     target_link_libraries(${M_NAME}_tests PRIVATE entente_${M_NAME} GTest::gmock_main ${M_LIBS})
-    entente_discover(${M_NAME}_tests ${M_NAME})
+    entente_discover(${M_NAME}_tests ${M_NAME} LABELS ${M_LABELS})
   endif()
 
   set(benches ${all})
@@ -30,7 +31,8 @@ function(entente_module)
   find_package(benchmark QUIET)
   if(benches AND benchmark_FOUND AND NOT ENTENTE_SANITIZE)
     add_executable(${M_NAME}_bench EXCLUDE_FROM_ALL ${benches})
-    target_link_libraries(${M_NAME}_bench PRIVATE entente_${M_NAME} benchmark::benchmark_main ${M_LIBS})
+    target_link_libraries(${M_NAME}_bench
+      PRIVATE entente_${M_NAME} benchmark::benchmark_main ${M_LIBS})
   endif()
 
   set(fuzzers ${all})

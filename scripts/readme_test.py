@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""Tries the commands of README.md (ctest "readme").
+
+usage: readme_test.py ROOT [ENTENTE_BINARY]
+
+Every line of a ```sh block must be a command of this tree that exists: `./x` and `scripts/x` are
+files that run and answer --help; `entente verb …` is a verb whose --help the binary prints. Without
+a binary the verbs are not tried, and the test says so. `cd` and `git clone` lines are accepted.
+"""
+
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+
+PASSIVE = {"cd", "git"}
+
+
+def commands(readme: str) -> list[str]:
+    """The lines of all sh blocks, without comments and joined over `\\`."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    lines = "".join(blocks).replace("\\\n", " ").splitlines()
+    stripped = (re.sub(r"(^|\s+)#.*", "", line).strip() for line in lines)
+    return [line for line in stripped if line]
+
+
+def verbs(words: list[str]) -> list[str]:
+    """The subcommands of an `entente` line: the plain words before the first option or value."""
+    found = []
+    for word in words[1:]:
+        if not re.fullmatch(r"[a-z][a-z-]*", word):
+            break
+        found.append(word)
+    return found
+
+
+def problem_of(line: str, root: pathlib.Path, binary: str | None) -> str | None:
+    words = shlex.split(line)
+    while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
+        words.pop(0)
+    if not words or words[0] in PASSIVE:
+        return None
+    if words[0] == "entente":
+        if binary is None:
+            return None
+        command = [binary, *verbs(words), "--help"]
+    else:
+        program = root / words[0]
+        if not program.is_file():
+            return f"{words[0]} is not in the tree"
+        command = [str(program), "--help"]
+    answer = subprocess.run(
+        command, cwd=root, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
+    )
+    if answer.returncode != 0:
+        return f"`{' '.join(command[1:]) or command[0]}` exits {answer.returncode}"
+    return None
+
+
+def main() -> int:
+    if len(sys.argv) not in (2, 3) or sys.argv[1] in ("-h", "--help"):
+        print(__doc__.strip())
+        return 0 if len(sys.argv) > 1 else 2
+    root = pathlib.Path(sys.argv[1]).resolve()
+    binary = sys.argv[2] if len(sys.argv) == 3 else None
+    lines = commands((root / "README.md").read_text("utf-8"))
+    findings = []
+    for line in lines:
+        if problem := problem_of(line, root, binary):
+            findings.append(f"README.md: {line}: {problem}")
+    if binary is None:
+        print("not tried: the `entente` lines (no binary given)")
+    print("\n".join(findings) or f"readme ok: {len(lines)} commands")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
