@@ -18,7 +18,13 @@ ROWS = {
     "gtest": "| gtest | `<gtest/` | `libgtest-dev` | BSD | tests | tests |\n",
     "bench": "| bench | `<benchmark/` | `libbenchmark-dev` | Apache | tests, bench | time |\n",
 }
-TOOLS = "\n## Tools\n\n| tool | packages | licence | why |\n|---|---|---|---|\n| g | `g++` | GPL | C++ |\n"
+TOOLS = """
+## Tools
+
+| tool | packages | licence | why |
+|---|---|---|---|
+| g | `g++` | GPL | C++ |
+"""
 PACKAGES = """\
 # a comment
 build g++
@@ -100,7 +106,7 @@ class ReadmeTest(TreeTest):
         return self.run_script("readme_test.py", str(self.root / "cli"))
 
     def test_accepts_commands_that_answer(self):
-        answer = self.answer("git clone x\nA=1 ./run --quick  # why\nentente list import FILE \\\n  -x")
+        answer = self.answer("git clone x\nA=1 ./run -q  # why\nentente list import FILE \\\n  -x")
         self.assertEqual(answer.returncode, 0, answer.stdout)
         self.assertIn("3 commands", answer.stdout)
 
@@ -112,7 +118,8 @@ class ReadmeTest(TreeTest):
 
     def test_stops_at_the_first_value(self):
         self.assertEqual(readme_test.verbs(["entente", "init", "--home", "x"]), ["init"])
-        self.assertEqual(readme_test.verbs(["entente", "list", "import", "A.csv"]), ["list", "import"])
+        words = ["entente", "list", "import", "A.csv"]
+        self.assertEqual(readme_test.verbs(words), ["list", "import"])
 
 
 if __name__ == "__main__":
