@@ -1,0 +1,144 @@
+#include "entente/peer/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "entente/base/check.h"
+#include "entente/base/error_table.h"
+#include "entente/base/utf8.h"
+#include "entente/wire/json.h"
+
+namespace entente::peer {
+namespace {
+
+using wire::Json;
+using wire::JsonReader;
+
+constexpr std::size_t kHelloBytesMax = 4096;
+constexpr std::size_t kByeBytesMax = 4096;
+
+// What a hello's binding signs: this connection, spoken by `from` to `to`.
+crypto::Digest BindingDigest(const ChannelBinding& binding, const PeerId& from, const PeerId& to) {
+  return crypto::HashFields("entente-link/1",
+                            {binding.view(), AsBytes(from.str()), AsBytes(to.str())});
+}
+
+Error Violation(std::string why) { return {ErrorCode::kPeerViolation, "link: " + std::move(why)}; }
+
+// The peer's last words, made safe to show.
+Error ByeError(ByteView payload) {
+  const auto json = payload.size() <= kByeBytesMax ? wire::ParseJson(AsText(payload))
+                                                   : Result<Json>(Violation("bye is too long"));
+  std::string words = "gave no reason";
+  if (json && json->is_object() && json->contains("message") && (*json)["message"].is_string()) {
+    words = "said: " + OneLine((*json)["message"].get<std::string>(), 200);
+  }
+  return {ErrorCode::kUnavailable, "the peer closed the link and " + words};
+}
+
+}  // namespace
+
+Session::Session(SessionParties parties, const ChannelBinding& binding,
+                 const crypto::Signer& message_signer)
+    : parties_(std::move(parties)), binding_(binding), message_signer_(message_signer) {}
+
+Status Session::Start() {
+  const PeerId own = parties_.own.id();
+  const PeerId peer = parties_.peer.id();
+  ENTENTE_ASSIGN(const crypto::Signature signature,
+                 message_signer_.Sign(BindingDigest(binding_, own, peer).view()));
+  const Json hello{{"versions", Json::array({kProtocolVersion})},
+                   {"from", own.str()},
+                   {"to", peer.str()},
+                   {"exercise", parties_.own.is_exercise},
+                   {"binding", Base64Encode(signature.view())}};
+  wire::AppendFrame(output_, static_cast<std::uint8_t>(FrameType::kHello),
+                    AsBytes(wire::WriteCanonicalJson(hello)));
+  return {};
+}
+
+Result<std::vector<wire::Frame>> Session::OnBytes(ByteView bytes) {
+  auto frames = Handle(bytes);
+  if (!frames && frames.error().code != ErrorCode::kUnavailable) {
+    SendBye(frames.error());
+  }
+  return frames;
+}
+
+Result<std::vector<wire::Frame>> Session::Handle(ByteView bytes) {
+  ENTENTE_ASSIGN(std::vector<wire::Frame> frames, decoder_.Feed(bytes));
+  std::vector<wire::Frame> out;
+  for (wire::Frame& frame : frames) {
+    const auto type = static_cast<FrameType>(frame.type);
+    if (type == FrameType::kBye) {
+      return ByeError(frame.payload);
+    }
+    if (type == FrameType::kHello) {
+      ENTENTE_TRY(OnHello(frame.payload));
+    } else if (!is_established_) {
+      return Violation("the first frame was not a hello");
+    } else if (frame.type > static_cast<std::uint8_t>(FrameType::kBye) || frame.type == 0) {
+      return Violation("unknown frame type " + std::to_string(frame.type));
+    } else {
+      out.push_back(std::move(frame));
+    }
+  }
+  return out;
+}
+
+Status Session::OnHello(ByteView payload) {
+  if (is_established_ || payload.size() > kHelloBytesMax) {
+    return Violation("unexpected hello");
+  }
+  const auto json = wire::ParseCanonicalJson(AsText(payload));
+  if (!json) {
+    return Violation("the hello is malformed: " + json.error().message);
+  }
+  const auto read = [&]() -> Status {
+    JsonReader reader(*json, "hello");
+    ENTENTE_ASSIGN(const Json* versions, reader.Array("versions", 16));
+    ENTENTE_ASSIGN(const std::string from, reader.String("from", 64));
+    ENTENTE_ASSIGN(const std::string to, reader.String("to", 64));
+    ENTENTE_ASSIGN(const bool is_exercise, reader.Boolean("exercise"));
+    ENTENTE_ASSIGN(const Bytes binding, reader.Base64("binding", crypto::Signature::kSize));
+    ENTENTE_ASSIGN(const crypto::Signature signature, crypto::Signature::From(binding));
+    const PeerId own = parties_.own.id();
+    const PeerId peer = parties_.peer.id();
+    if (from != peer.str() || to != own.str() ||
+        !crypto::Verify(parties_.peer.keys.message, BindingDigest(binding_, peer, own).view(),
+                        signature)) {
+      return Violation("the hello does not prove the key of the peer's card on this connection");
+    }
+    if (std::find(versions->begin(), versions->end(), Json(kProtocolVersion)) == versions->end()) {
+      return Error{ErrorCode::kNotPermitted,
+                   "link: no common protocol version; this node speaks version 1"};
+    }
+    if (is_exercise != parties_.own.is_exercise) {
+      return Error{ErrorCode::kNotPermitted,
+                   "link: a live node and an exercise node refuse each other; use a home made with "
+                   "the same --exercise setting"};
+    }
+    return {};
+  };
+  Status status = read();
+  if (!status && status.error().code == ErrorCode::kInvalidInput) {
+    return Violation(status.error().message);
+  }
+  is_established_ = static_cast<bool>(status);
+  return status;
+}
+
+void Session::Send(FrameType type, ByteView payload) {
+  ENTENTE_CHECK(is_established_);
+  wire::AppendFrame(output_, static_cast<std::uint8_t>(type), payload);
+}
+
+void Session::SendBye(const Error& error) {
+  const Json bye{{"code", ErrorRowFor(error.code).name}, {"message", OneLine(error.message, 400)}};
+  wire::AppendFrame(output_, static_cast<std::uint8_t>(FrameType::kBye),
+                    AsBytes(wire::WriteCanonicalJson(bye)));
+}
+
+Bytes Session::TakeOutput() { return std::exchange(output_, {}); }
+
+}  // namespace entente::peer
