@@ -1,6 +1,6 @@
 # Architecture, style and documents are tests too; each command also works by hand, from the root.
 
-# house_test(NAME COMMAND...): a Python script run from the source root; exit 77 means "not run here".
+# house_test(NAME COMMAND...): run from the source root; exit 77 means "not run here".
 function(house_test name)
   add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300

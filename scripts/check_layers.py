@@ -124,7 +124,8 @@ class Checker:
         if header in POSIX:
             if owner in POSIX_HOMES or NEIGHBOUR.search(name):
                 return None
-            return f"{owner} may not include <{header}>; POSIX is for {' '.join(sorted(POSIX_HOMES))}"
+            homes = " ".join(sorted(POSIX_HOMES))
+            return f"{owner} may not include <{header}>; POSIX is for {homes}"
         if header not in STANDARD:
             return f"<{header}> is neither standard nor in part 4 of layers.txt; add its home there"
         return None
