@@ -1,0 +1,385 @@
+#include "entente/exchange/exchange.h"
+
+#include <utility>
+
+#include "entente/base/error_table.h"
+#include "entente/base/utf8.h"
+#include "entente/crypto/random.h"
+
+namespace entente::exchange {
+namespace {
+
+constexpr std::chrono::hours kBudgetWindow{24};
+
+bool IsOurTrouble(ErrorCode code) {
+  return code == ErrorCode::kUnavailable || code == ErrorCode::kCorruptData ||
+         code == ErrorCode::kInternal;
+}
+
+// A leaf's kind comes from the closed list, never from a peer's text.
+std::string_view LeafKind(std::string_view act_kind) {
+  return act::FindKind(act_kind) != nullptr ? act_kind : "unknown";
+}
+
+Error Violation(std::string why) { return {ErrorCode::kPeerViolation, std::move(why)}; }
+
+}  // namespace
+
+// An act on its way in, between its verification and its answer.
+struct Exchange::Inbound {
+  ByteView envelope;
+  act::Act act;
+  act::ActId id;
+  agreement::Decision decision;
+  act::Answer answer;
+  Bytes answer_envelope;
+  bool is_accepted = false;
+};
+
+Exchange::Exchange(Identity identity, store::Store& store, const Clock& clock, Random& random)
+    : identity_(std::move(identity)),
+      store_(store),
+      clock_(clock),
+      random_(random),
+      journal_(identity_.card, *identity_.ledger, *identity_.witness) {}
+
+void Exchange::Register(std::string_view kind, ActHandler& handler) {
+  handlers_[std::string(kind)] = &handler;
+}
+
+void Exchange::SetSources(const AgreementSource& agreements, const BudgetSource& budgets) {
+  agreements_ = &agreements;
+  budgets_ = &budgets;
+}
+
+void Exchange::SetOnChange(std::function<void(const PeerId&)> on_change) {
+  on_change_ = std::move(on_change);
+}
+
+void Exchange::Changed(const PeerId& peer) const {
+  if (on_change_) {
+    on_change_(peer);
+  }
+}
+
+ActHandler* Exchange::HandlerFor(std::string_view kind) const {
+  const auto found = handlers_.find(kind);
+  return found == handlers_.end() ? nullptr : found->second;
+}
+
+Result<act::Card> Exchange::AddPeer(ByteView signed_card) {
+  ENTENTE_ASSIGN(act::Card card, act::OpenCard(signed_card));
+  if (card.id() == identity_.card.id()) {
+    return Error{ErrorCode::kInvalidInput, "this is the node's own card; import the peer's"};
+  }
+  if (card.is_exercise != identity_.card.is_exercise) {
+    return Error{ErrorCode::kInvalidInput,
+                 "a live node and an exercise node refuse each other: the card was made with "
+                 "another --exercise setting"};
+  }
+  ENTENTE_TRY(store_.Write([&](store::Transaction& transaction) -> Status {
+    ENTENTE_ASSIGN(const auto known, transaction.GetPeer(card.id()));
+    if (known) {
+      ENTENTE_ASSIGN(const act::Card old, act::OpenCard(known->card));
+      if (act::FingerprintOf(old) != act::FingerprintOf(card)) {
+        return Error{ErrorCode::kConflict,
+                     "a card with the same message key but another identity is already imported; "
+                     "compare fingerprints with the peer by voice"};
+      }
+    }
+    return transaction.PutPeer({card.id(), ToBytes(signed_card), clock_.Now()});
+  }));
+  Changed(card.id());
+  return card;
+}
+
+Result<act::Card> Exchange::PeerCard(const PeerId& peer) const {
+  std::optional<store::PeerRow> row;
+  ENTENTE_TRY(store_.Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(row, reader.GetPeer(peer));
+    return {};
+  }));
+  if (!row) {
+    return Error{ErrorCode::kNotFound, "no such peer; run `entente card import` first"};
+  }
+  return act::OpenCard(row->card);
+}
+
+Result<agreement::Facts> Exchange::FactsFor(
+    const store::Reader& reader, const PeerId& peer, const std::optional<act::AgreementId>& id,
+    std::optional<agreement::AgreementInForce>& holder) const {
+  agreement::Facts facts;
+  facts.now = clock_.Now();
+  facts.is_exercise_node = identity_.card.is_exercise;
+  if (id && agreements_ != nullptr) {
+    ENTENTE_ASSIGN(holder, agreements_->FindInForce(reader, peer, *id));
+    if (holder) {
+      facts.agreement = &*holder;
+      ENTENTE_ASSIGN(facts.rounds_today,
+                     budgets_->RoundsSince(reader, peer, *id, facts.now - kBudgetWindow));
+    }
+  }
+  return facts;
+}
+
+ledger::Leaf Exchange::LeafFor(std::string_view kind, ledger::Direction direction,
+                               const PeerId& peer, std::uint64_t epoch, std::uint64_t sequence,
+                               const crypto::Digest& object,
+                               const std::optional<act::AgreementId>& agreement) const {
+  ledger::Leaf leaf;
+  leaf.kind = std::string(kind);
+  leaf.direction = direction;
+  leaf.time = clock_.Now();
+  leaf.agreement = agreement;
+  leaf.object = object;
+  leaf.peer = peer;
+  leaf.epoch = epoch;
+  leaf.sequence = sequence;
+  return leaf;
+}
+
+Result<Submission> Exchange::Submit(const PeerId& peer, act::Draft draft) {
+  ActHandler* const handler = HandlerFor(draft.kind);
+  if (handler == nullptr) {
+    return Error{ErrorCode::kInvalidInput, "unknown act kind " + OneLine(draft.kind, 40)};
+  }
+  Submission submission;
+  act::Act act;
+  ENTENTE_TRY(store_.Write([&](store::Transaction& transaction) -> Status {
+    ENTENTE_ASSIGN(const auto known, transaction.GetPeer(peer));
+    if (!known) {
+      return Error{ErrorCode::kNotFound, "no such peer; run `entente card import` first"};
+    }
+    std::optional<agreement::AgreementInForce> holder;
+    ENTENTE_ASSIGN(const agreement::Facts facts,
+                   FactsFor(transaction, peer, draft.agreement, holder));
+    const agreement::Policy::Verdict verdict = agreement::Policy::Review(draft, facts);
+    submission.decision = verdict.decision;
+    if (!verdict.permitted) {
+      return {};
+    }
+    return CommitDraft(transaction, peer, *verdict.permitted, act, submission);
+  }));
+  if (submission.decision.is_permitted()) {
+    handler->OnCommitted(peer, act, submission.id, store::Direction::kOut);
+    Changed(peer);
+  }
+  return submission;
+}
+
+Status Exchange::CommitDraft(store::Transaction& transaction, const PeerId& peer,
+                             const agreement::Permitted<act::Draft>& draft, act::Act& act,
+                             Submission& submission) {
+  ENTENTE_ASSIGN(store::ChannelState channel, transaction.GetChannel(peer));
+  act.kind = draft.value().kind;
+  act.from = identity_.card.id();
+  act.to = peer;
+  act.agreement = draft.value().agreement;
+  act.epoch = channel.epoch_out;
+  act.sequence = channel.next_out;
+  act.time = clock_.Now();
+  act.is_exercise = identity_.card.is_exercise;
+  act.salt = crypto::RandomBytes<act::Salt>(random_);
+  act.body = draft.value().body;
+  ActHandler* const handler = HandlerFor(act.kind);
+  ENTENTE_TRY(handler->Check(transaction, peer, act, store::Direction::kOut));
+
+  const Bytes payload = act::EncodeAct(act);
+  ENTENTE_ASSIGN(const act::Envelope envelope,
+                 act::Sign(act::kActType, payload, *identity_.message));
+  submission.id = act::IdOf(payload);
+  submission.sequence = act.sequence;
+  ENTENTE_ASSIGN(submission.leaf_index,
+                 journal_.Append(transaction, peer,
+                                 LeafFor(act.kind, ledger::Direction::kSent, peer, act.epoch,
+                                         act.sequence, submission.id, act.agreement)));
+  ENTENTE_TRY(transaction.InsertAct(peer, {store::Direction::kOut,
+                                           act.epoch,
+                                           act.sequence,
+                                           submission.id,
+                                           act.kind,
+                                           act.time,
+                                           store::ActState::kPending,
+                                           submission.leaf_index,
+                                           act::Encode(envelope),
+                                           {}}));
+  ++channel.next_out;
+  ENTENTE_TRY(transaction.PutChannel(peer, channel));
+  ENTENTE_TRY(handler->Apply(transaction, peer, act, submission.id, store::Direction::kOut));
+  return journal_.SignCheckpoint(transaction, peer);
+}
+
+void Exchange::KeepEvidence(const PeerId& peer, std::string_view what, ByteView bytes) {
+  // Best effort: the link closes anyway, and a full disk must not hide why.
+  const Status kept = store_.Write([&](store::Transaction& transaction) -> Status {
+    ENTENTE_TRY(transaction.AddEvidence(peer, what, clock_.Now(), bytes));
+    ENTENTE_TRY(journal_.Append(transaction, peer,
+                                LeafFor("evidence", ledger::Direction::kEvidence, peer, 0, 0,
+                                        crypto::Sha256(bytes), std::nullopt)));
+    return journal_.SignCheckpoint(transaction, peer);
+  });
+  static_cast<void>(kept);
+}
+
+Result<Bytes> Exchange::ReceiveAct(const PeerId& peer, ByteView envelope_bytes) {
+  ENTENTE_ASSIGN(const act::Card card, PeerCard(peer));
+  ENTENTE_ASSIGN(const act::Envelope envelope, act::DecodeEnvelope(envelope_bytes));
+  ENTENTE_TRY(act::VerifySignedBy(envelope, act::kActType, card.keys.message));
+  auto decoded = act::DecodeAct(envelope.payload);
+  if (!decoded || decoded->from != peer || decoded->to != identity_.card.id()) {
+    KeepEvidence(peer, "malformed act", envelope_bytes);
+    return decoded ? Violation("the act is addressed to or from somebody else")
+                   : TakeError(std::move(decoded));
+  }
+  Inbound inbound;
+  inbound.envelope = envelope_bytes;
+  inbound.act = *std::move(decoded);
+  inbound.id = act::IdOf(envelope.payload);
+
+  store::ChannelState channel;
+  ENTENTE_TRY(store_.Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(channel, reader.GetChannel(peer));
+    if (inbound.act.epoch == channel.epoch_in && inbound.act.sequence < channel.next_in) {
+      ENTENTE_ASSIGN(inbound.answer_envelope, AnswerDuplicate(reader, peer, inbound));
+    }
+    return {};
+  }));
+  if (inbound.act.epoch != channel.epoch_in || inbound.act.sequence > channel.next_in) {
+    return Violation("the act is out of sequence: expected " + std::to_string(channel.next_in) +
+                     ", got " + std::to_string(inbound.act.sequence));
+  }
+  if (inbound.act.sequence < channel.next_in) {
+    if (inbound.answer_envelope.empty()) {
+      KeepEvidence(peer, "equivocation: same sequence, other bytes", envelope_bytes);
+      return Violation("the peer sent two different acts with the same sequence");
+    }
+    return inbound.answer_envelope;
+  }
+  ENTENTE_TRY(store_.Write(
+      [&](store::Transaction& transaction) { return AcceptInOrder(transaction, card, inbound); }));
+  if (inbound.is_accepted) {
+    HandlerFor(inbound.act.kind)->OnCommitted(peer, inbound.act, inbound.id, store::Direction::kIn);
+  }
+  Changed(peer);
+  return inbound.answer_envelope;
+}
+
+// The stored answer, or nothing if the stored act is another one.
+Result<Bytes> Exchange::AnswerDuplicate(const store::Reader& reader, const PeerId& peer,
+                                        const Inbound& inbound) const {
+  ENTENTE_ASSIGN(const auto row, reader.GetAct(peer, store::Direction::kIn, inbound.act.epoch,
+                                               inbound.act.sequence));
+  if (!row) {
+    return Error{ErrorCode::kCorruptData, "an act below the next sequence is not in the inbox"};
+  }
+  return row->id == inbound.id ? row->answer : Bytes();
+}
+
+Status Exchange::AcceptInOrder(store::Transaction& transaction, const act::Card& card,
+                               Inbound& inbound) {
+  const PeerId peer = card.id();
+  const act::Act& act = inbound.act;
+  std::optional<agreement::AgreementInForce> holder;
+  ENTENTE_ASSIGN(const agreement::Facts facts, FactsFor(transaction, peer, act.agreement, holder));
+  inbound.decision = agreement::Decide(act.kind, act.is_exercise, act.body, facts);
+  ActHandler* const handler = HandlerFor(act.kind);
+  Status verdict;
+  if (!inbound.decision.is_permitted()) {
+    verdict = Error{ErrorCode::kNotPermitted, agreement::Describe(inbound.decision)};
+  } else if (handler == nullptr) {
+    verdict = Error{ErrorCode::kNotPermitted, "this node has no handler for the act's kind"};
+  } else {
+    verdict = handler->Check(transaction, peer, act, store::Direction::kIn);
+  }
+  if (!verdict && IsOurTrouble(verdict.error().code)) {
+    return verdict;
+  }
+  inbound.is_accepted = static_cast<bool>(verdict);
+
+  act::Answer& answer = inbound.answer;
+  answer.is_receipt = inbound.is_accepted;
+  answer.act = inbound.id;
+  answer.from = identity_.card.id();
+  answer.to = peer;
+  answer.epoch = act.epoch;
+  answer.sequence = act.sequence;
+  answer.time = clock_.Now();
+  if (!inbound.is_accepted) {
+    answer.code = ErrorRowFor(verdict.error().code).name;
+    answer.article = inbound.decision.article;
+    answer.agreement = inbound.decision.agreement;
+    answer.reason = OneLine(verdict.error().message, 380);
+    ENTENTE_TRY(transaction.AddEvidence(peer, "refused act", clock_.Now(), inbound.envelope));
+  }
+  ENTENTE_ASSIGN(
+      answer.leaf_index,
+      journal_.Append(
+          transaction, peer,
+          LeafFor(LeafKind(act.kind),
+                  inbound.is_accepted ? ledger::Direction::kReceived : ledger::Direction::kRefused,
+                  peer, act.epoch, act.sequence, inbound.id, act.agreement)));
+  const Bytes answer_payload = act::EncodeAnswer(answer);
+  ENTENTE_ASSIGN(const act::Envelope signed_answer,
+                 act::Sign(act::kAnswerType, answer_payload, *identity_.message));
+  inbound.answer_envelope = act::Encode(signed_answer);
+  ENTENTE_TRY(transaction.InsertAct(
+      peer, {store::Direction::kIn, act.epoch, act.sequence, inbound.id, act.kind, act.time,
+             inbound.is_accepted ? store::ActState::kAccepted : store::ActState::kRefused,
+             answer.leaf_index, ToBytes(inbound.envelope), inbound.answer_envelope}));
+  ENTENTE_ASSIGN(store::ChannelState channel, transaction.GetChannel(peer));
+  ++channel.next_in;
+  ENTENTE_TRY(transaction.PutChannel(peer, channel));
+  if (inbound.is_accepted) {
+    ENTENTE_TRY(handler->Apply(transaction, peer, act, inbound.id, store::Direction::kIn));
+  }
+  return journal_.SignCheckpoint(transaction, peer);
+}
+
+Status Exchange::ReceiveAnswer(const PeerId& peer, ByteView envelope_bytes) {
+  ENTENTE_ASSIGN(const act::Card card, PeerCard(peer));
+  ENTENTE_ASSIGN(const act::Envelope envelope, act::DecodeEnvelope(envelope_bytes));
+  ENTENTE_TRY(act::VerifySignedBy(envelope, act::kAnswerType, card.keys.message));
+  ENTENTE_ASSIGN(const act::Answer answer, act::DecodeAnswer(envelope.payload));
+  act::Act own;
+  bool is_news = false;
+  const Status status = store_.Write([&](store::Transaction& transaction) -> Status {
+    ENTENTE_ASSIGN(const auto row, transaction.FindAct(peer, answer.act));
+    if (!row || row->direction != store::Direction::kOut || answer.from != peer ||
+        answer.to != identity_.card.id() || answer.epoch != row->epoch ||
+        answer.sequence != row->sequence) {
+      return Violation("the answer belongs to no act this node sent");
+    }
+    if (row->state != store::ActState::kPending) {
+      // The same act was resent and answered again: the stored answer stands.
+      return row->answer == ToBytes(envelope_bytes)
+                 ? Status()
+                 : Violation("the peer answered one act in two ways");
+    }
+    ENTENTE_ASSIGN(const act::Envelope sent, act::DecodeEnvelope(row->envelope));
+    ENTENTE_ASSIGN(own, act::DecodeAct(sent.payload));
+    ENTENTE_TRY(transaction.SetAnswer(
+        peer, answer.act,
+        answer.is_receipt ? store::ActState::kReceipted : store::ActState::kRefused,
+        envelope_bytes));
+    ENTENTE_TRY(journal_.Append(
+        transaction, peer,
+        LeafFor(answer.is_receipt ? "receipt" : "refusal", ledger::Direction::kReceived, peer,
+                answer.epoch, answer.sequence, crypto::Sha256(envelope.payload), own.agreement)));
+    ENTENTE_TRY(HandlerFor(own.kind)->ApplyAnswer(transaction, peer, own, answer.act, answer));
+    is_news = true;
+    return journal_.SignCheckpoint(transaction, peer);
+  });
+  if (!status) {
+    if (status.error().code == ErrorCode::kPeerViolation) {
+      KeepEvidence(peer, "answer that answers nothing", envelope_bytes);
+    }
+    return status;
+  }
+  if (is_news) {
+    HandlerFor(own.kind)->OnCommitted(peer, own, answer.act, store::Direction::kOut);
+    Changed(peer);
+  }
+  return {};
+}
+
+}  // namespace entente::exchange

@@ -1,0 +1,107 @@
+// The one way in and the one way out.
+//
+//   Submit:      compose → policy (Permitted<Draft>) → {sequence + sign + outbox + leaf + effect}
+//   ReceiveAct:  verify → sequence → own policy → handler's check → {inbox + effect + leaf +
+//   answer} ReceiveAnswer: verify → {outbox state + leaf + effect}
+// each in ONE store transaction. Exactly-once effect: gap-free sequence per peer, idempotent by id,
+// a duplicate gets the stored answer again. Bytes that prove a peer broke a rule become evidence.
+// No I/O of its own. Threads: the node's owner thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "entente/act/act.h"
+#include "entente/act/card.h"
+#include "entente/agreement/policy.h"
+#include "entente/base/random.h"
+#include "entente/base/time.h"
+#include "entente/exchange/interfaces.h"
+#include "entente/exchange/journal.h"
+#include "entente/store/store.h"
+
+namespace entente::exchange {
+
+// The node itself. The signers must outlive every Exchange that uses them.
+struct Identity {
+  act::Card card;
+  Bytes signed_card;
+  const crypto::Signer* message = nullptr;
+  const crypto::Signer* ledger = nullptr;
+  const crypto::Signer* witness = nullptr;
+};
+
+// What became of a submission. A refused one left no trace but the decision.
+struct Submission {
+  agreement::Decision decision;
+  act::ActId id;                 // if permitted
+  std::uint64_t sequence = 0;    // if permitted
+  std::uint64_t leaf_index = 0;  // if permitted
+};
+
+class Exchange {
+ public:
+  // All references must outlive the exchange.
+  Exchange(Identity identity, store::Store& store, const Clock& clock, Random& random);
+
+  void Register(std::string_view kind, ActHandler& handler);
+  void SetSources(const AgreementSource& agreements, const BudgetSource& budgets);
+  // Called after a commit that gives the link to `peer` something to send.
+  void SetOnChange(std::function<void(const PeerId&)> on_change);
+
+  const Identity& identity() const { return identity_; }
+  store::Store& store() const { return store_; }
+  const Clock& clock() const { return clock_; }
+  const Journal& journal() const { return journal_; }
+
+  // Imports a peer's signed card. Errors: kInvalidInput if it is not valid, is our own, or belongs
+  // to a node of the other exercise setting; kConflict if another card with the same id but other
+  // keys is known.
+  Result<act::Card> AddPeer(ByteView signed_card);
+  // Errors: kNotFound.
+  Result<act::Card> PeerCard(const PeerId& peer) const;
+
+  // Errors: kNotFound for an unknown peer; kInvalidInput, kConflict… from the handler's check;
+  // kUnavailable if the store cannot commit. A refusal by the policy is not an error.
+  Result<Submission> Submit(const PeerId& peer, act::Draft draft);
+
+  // The answer's envelope for an act's envelope. After an error the link must close.
+  // Errors: kPeerViolation (forged, out of sequence, equivocation: kept as evidence where signed);
+  // kUnavailable, kCorruptData, kInternal: our own trouble, nothing was accepted.
+  Result<Bytes> ReceiveAct(const PeerId& peer, ByteView envelope);
+  // Errors: kPeerViolation for an answer that is forged or answers nothing we sent.
+  Status ReceiveAnswer(const PeerId& peer, ByteView envelope);
+
+ private:
+  struct Inbound;
+  Result<agreement::Facts> FactsFor(const store::Reader& reader, const PeerId& peer,
+                                    const std::optional<act::AgreementId>& id,
+                                    std::optional<agreement::AgreementInForce>& holder) const;
+  Status CommitDraft(store::Transaction& transaction, const PeerId& peer,
+                     const agreement::Permitted<act::Draft>& draft, act::Act& act,
+                     Submission& submission);
+  Status AcceptInOrder(store::Transaction& transaction, const act::Card& peer, Inbound& inbound);
+  Result<Bytes> AnswerDuplicate(const store::Reader& reader, const PeerId& peer,
+                                const Inbound& inbound) const;
+  void KeepEvidence(const PeerId& peer, std::string_view what, ByteView bytes);
+  ledger::Leaf LeafFor(std::string_view kind, ledger::Direction direction, const PeerId& peer,
+                       std::uint64_t epoch, std::uint64_t sequence, const crypto::Digest& object,
+                       const std::optional<act::AgreementId>& agreement) const;
+  ActHandler* HandlerFor(std::string_view kind) const;
+  void Changed(const PeerId& peer) const;
+
+  Identity identity_;
+  store::Store& store_;
+  const Clock& clock_;
+  Random& random_;
+  Journal journal_;
+  std::map<std::string, ActHandler*, std::less<>> handlers_;
+  const AgreementSource* agreements_ = nullptr;
+  const BudgetSource* budgets_ = nullptr;
+  std::function<void(const PeerId&)> on_change_;
+};
+
+}  // namespace entente::exchange

@@ -1,0 +1,84 @@
+// The exchange log of each peer relation: appending, checkpoints, and witnessing the peer's log.
+//
+// Formats: docs/formats/ledger.md (C2SP tlog-tiles, tlog-checkpoint, cosignature/v1, tlog-witness).
+// Every function runs inside a transaction of its caller, so a leaf, the state it tells of and the
+// signed checkpoint stand or fall together. Threads: the node's owner thread.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "entente/act/card.h"
+#include "entente/base/time.h"
+#include "entente/crypto/signature.h"
+#include "entente/ledger/leaf.h"
+#include "entente/ledger/merkle.h"
+#include "entente/ledger/note.h"
+#include "entente/store/store.h"
+
+namespace entente::exchange {
+
+// The origin of the log that `owner` keeps about its relation to `peer`; also its key's name.
+std::string LogOrigin(const PeerId& owner, const PeerId& peer);
+// The name under which `node` cosigns.
+std::string WitnessName(const PeerId& node);
+// The public halves as C2SP vkeys, for an agreement, an export or an outside verifier.
+std::string LogVkey(const act::Card& owner, const PeerId& peer);
+std::string WitnessVkey(const act::Card& witness);
+
+// The complete subtrees of one relation's log, read from the store.
+class StoredNodes final : public ledger::NodeReader {
+ public:
+  StoredNodes(const store::Reader& reader, PeerId peer) : reader_(reader), peer_(std::move(peer)) {}
+  Result<crypto::Digest> Node(unsigned level, std::uint64_t index) const override {
+    return reader_.LedgerNode(peer_, level, index);
+  }
+
+ private:
+  const store::Reader& reader_;
+  PeerId peer_;
+};
+
+class Journal {
+ public:
+  // The signers must outlive the journal.
+  Journal(act::Card own, const crypto::Signer& ledger_signer, const crypto::Signer& witness_signer)
+      : own_(std::move(own)), ledger_signer_(ledger_signer), witness_signer_(witness_signer) {}
+
+  // Appends `leaf` (its peer_checkpoint is filled in here) and returns its index. The log then
+  // needs SignCheckpoint before the transaction ends.
+  Result<std::uint64_t> Append(store::Transaction& transaction, const PeerId& peer,
+                               ledger::Leaf leaf) const;
+  Status SignCheckpoint(store::Transaction& transaction, const PeerId& peer) const;
+
+  // What to ask the peer to witness, or nothing if all is settled. `witnessed_size` is the size the
+  // peer is known to have cosigned last; without it, that of our own settled checkpoint.
+  struct Request {
+    Bytes body;        // add-checkpoint
+    std::string note;  // the checkpoint in it, for Settle
+  };
+  Result<std::optional<Request>> CheckpointRequest(
+      const store::Reader& reader, const PeerId& peer,
+      std::optional<std::uint64_t> witnessed_size) const;
+
+  // Answers the peer's request as its witness: "<status>\n<body>" with the statuses of
+  // tlog-witness. A cosigned checkpoint is stored before the reply is returned; a fork is kept as
+  // evidence.
+  Result<Bytes> Witness(store::Transaction& transaction, const act::Card& peer, UtcTime now,
+                        ByteView request) const;
+
+  // Takes the peer's reply to a request for `note`. Returns the size to ask again from if the peer
+  // had cosigned more than we knew (a reply was lost), nothing if the note is settled now.
+  // Errors: kPeerViolation if the reply is malformed or its cosignature does not verify;
+  // kCorruptData if the peer saw a later or another log of ours (this home was rolled back).
+  Result<std::optional<std::uint64_t>> Settle(store::Transaction& transaction,
+                                              const act::Card& peer, std::string_view note,
+                                              ByteView reply) const;
+
+ private:
+  act::Card own_;
+  const crypto::Signer& ledger_signer_;
+  const crypto::Signer& witness_signer_;
+};
+
+}  // namespace entente::exchange

@@ -1,0 +1,66 @@
+// One session at work: drives the outbox, answers, checkpoints and round messages of one peer over
+// one connection.
+//
+// Outbox: pending acts are sent in order, at most kActsInFlight unanswered; after a reconnect every
+// pending act is sent again, byte for byte. Back-pressure: nothing is composed while more than
+// kOutputBytesMax wait for the connection. Sans-I/O: the owner moves bytes and calls Pump().
+// Threads: the node's owner thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "entente/exchange/exchange.h"
+#include "entente/peer/session.h"
+
+namespace entente::exchange {
+
+inline constexpr std::size_t kActsInFlight = 16;
+inline constexpr std::size_t kOutputBytesMax = std::size_t{512} << 10U;
+
+class Link {
+ public:
+  // `exchange` and `rounds` must outlive the link.
+  Link(Exchange& exchange, RoundPort& rounds, const act::Card& peer,
+       const peer::ChannelBinding& binding);
+  ~Link();
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+
+  // Queues the hello. Errors: what the message signer returns.
+  Status Start();
+  // Takes bytes of the peer. After an error: flush TakeOutput(), close, destroy the link.
+  Status OnBytes(ByteView bytes);
+  // Composes what there is to send while there is room. Call after the exchange changed, after
+  // OnBytes and whenever output was flushed.
+  // Errors: kUnavailable, kCorruptData from the store: close the link.
+  Status Pump();
+  // Says why this side closes.
+  void Close(const Error& why) { session_.SendBye(why); }
+
+  bool is_established() const { return session_.is_established(); }
+  const PeerId& peer() const { return peer_; }
+  std::size_t output_bytes() const { return session_.output_bytes(); }
+  Bytes TakeOutput() { return session_.TakeOutput(); }
+
+ private:
+  Status OnFrame(const wire::Frame& frame);
+  Status PumpActs();
+  Status PumpCheckpoint();
+  Status OnCosignature(ByteView reply);
+  bool HasRoom() const { return session_.output_bytes() < kOutputBytesMax; }
+
+  Exchange& exchange_;
+  RoundPort& rounds_;
+  act::Card peer_card_;
+  PeerId peer_;
+  peer::Session session_;
+  bool was_announced_ = false;
+  std::uint64_t next_to_send_ = 0;  // sequence
+  std::uint64_t acts_in_flight_ = 0;
+  std::optional<std::string> checkpoint_in_flight_;  // the note sent to the witness
+  std::optional<std::uint64_t> witnessed_size_;      // what the peer says it cosigned last
+};
+
+}  // namespace entente::exchange
