@@ -4,8 +4,9 @@
 usage: readme_test.py ROOT [ENTENTE_BINARY]
 
 Every line of a ```sh block must be a command of this tree that exists: `./x` and `scripts/x` are
-files that run and answer --help; `entente verb …` is a verb whose --help the binary prints. Without
-a binary the verbs are not tried, and the test says so. `cd` and `git clone` lines are accepted.
+files that run and answer --help; `entente verb …` is a verb whose --help the binary prints, and
+`entente-x` a program beside it. Without a binary these are not tried, and the test says so. `cd` and
+`git` lines are accepted.
 """
 
 import pathlib
@@ -41,15 +42,17 @@ def problem_of(line: str, root: pathlib.Path, binary: str | None) -> str | None:
         words.pop(0)
     if not words or words[0] in PASSIVE:
         return None
-    if words[0] == "entente":
+    if re.fullmatch(r"entente(-[a-z]+)?", words[0]):
         if binary is None:
             return None
-        command = [binary, *verbs(words), "--help"]
+        command = [str(pathlib.Path(binary).with_name(words[0])), *verbs(words), "--help"]
     else:
         program = root / words[0]
         if not program.is_file():
             return f"{words[0]} is not in the tree"
         command = [str(program), "--help"]
+    if not pathlib.Path(command[0]).is_file():
+        return f"{words[0]} is not built"
     answer = subprocess.run(
         command, cwd=root, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
     )

@@ -99,11 +99,11 @@ class ReadmeTest(TreeTest):
         self.write("run", "#!/bin/sh\n[ \"$1\" = --help ]\n", 0o755)
         # Knows one verb, `list import`, and its --help.
         verb = '#!/bin/sh\n[ "$*" = "list import --help" ]\n'
-        self.write("cli", verb, 0o755)
+        self.write("entente", verb, 0o755)
 
     def answer(self, block):
         self.write("README.md", f"text\n```sh\n{block}\n```\n")
-        return self.run_script("readme_test.py", str(self.root / "cli"))
+        return self.run_script("readme_test.py", str(self.root / "entente"))
 
     def test_accepts_commands_that_answer(self):
         answer = self.answer("git clone x\nA=1 ./run -q  # why\nentente list import FILE \\\n  -x")
@@ -115,6 +115,9 @@ class ReadmeTest(TreeTest):
 
     def test_refuses_an_unknown_verb(self):
         self.assertIn("exits 1", self.answer("entente list export FILE").stdout)
+
+    def test_looks_for_other_programs_beside_the_binary(self):
+        self.assertIn("not built", self.answer("entente-verify ledger DIR").stdout)
 
     def test_stops_at_the_first_value(self):
         self.assertEqual(readme_test.verbs(["entente", "init", "--home", "x"]), ["init"])
