@@ -1,5 +1,6 @@
 // The rules themselves, alone in their file: the rogue node of the demo is linked without it.
 #include <algorithm>
+#include <optional>
 
 #include "entente/agreement/policy.h"
 
@@ -8,12 +9,16 @@ namespace {
 
 using wire::Json;
 
-std::string TextOf(const Json& body, const char* member) {
+// Nothing if the member is missing or not a text: nothing equals no agreed value.
+std::optional<std::string> TextOf(const Json& body, const char* member) {
   const auto found = body.find(member);
-  return found != body.end() && found->is_string() ? found->get<std::string>() : std::string();
+  if (found == body.end() || !found->is_string()) {
+    return std::nullopt;
+  }
+  return found->get<std::string>();
 }
 
-bool Contains(const std::vector<std::string>& list, const std::string& value) {
+bool Contains(const std::vector<std::string>& list, const std::optional<std::string>& value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
 
@@ -22,7 +27,8 @@ Rule JudgeOffer(const Json& body, const Terms& terms, std::uint64_t rounds_today
     return Rule::kKind;
   }
   const MatchTerms& matching = *terms.matching;
-  if (!terms.purposes.contains(TextOf(body, "purpose"))) {
+  const auto purpose = TextOf(body, "purpose");
+  if (!purpose || !terms.purposes.contains(*purpose)) {
     return Rule::kPurpose;
   }
   if (!Contains(matching.origins, TextOf(body, "origin"))) {
@@ -43,6 +49,9 @@ Rule JudgeOffer(const Json& body, const Terms& terms, std::uint64_t rounds_today
 
 Rule JudgeUnderTerms(const act::KindInfo& kind, const Json& body, const Facts& facts) {
   const Terms& terms = *facts.agreement->document.terms;
+  if (facts.agreement->document.is_exercise != facts.is_exercise_node) {
+    return Rule::kExercise;
+  }
   if (facts.now < terms.valid_from || facts.now >= terms.valid_until) {
     return Rule::kValidity;
   }
@@ -81,7 +90,7 @@ Decision Decide(std::string_view kind, bool is_exercise_act, const Json& body, c
     decision.rule = Rule::kExercise;
     return decision;
   }
-  if (facts.agreement == nullptr) {
+  if (facts.agreement == nullptr || !facts.agreement->document.terms) {
     decision.rule = info->tier == act::Tier::kIntroduction ? Rule::kPermitted : Rule::kNoAgreement;
     return decision;
   }

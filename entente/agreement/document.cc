@@ -19,12 +19,42 @@ constexpr std::array<std::string_view, 4> kLanguages{"fr", "de", "ar", "en"};
 constexpr std::array<std::string_view, 7> kRules{"tier",   "kind",  "validity", "purpose",
                                                  "origin", "limit", "scheme"};
 constexpr std::int64_t kCountMax = 1'000'000'000;
-constexpr std::size_t kTextBytesMax = 16'384;
 
 Error Bad(std::string why) { return {ErrorCode::kInvalidInput, "document: " + std::move(why)}; }
 
 bool Contains(const auto& range, const auto& value) {
   return std::find(range.begin(), range.end(), value) != range.end();
+}
+
+bool IsCapital(char c) { return c >= 'A' && c <= 'Z'; }
+bool IsSmallOrDigit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+
+bool IsCountry(std::string_view text) {
+  return text.size() == 2 && std::all_of(text.begin(), text.end(), IsCapital);
+}
+
+bool IsArticleId(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return IsCapital(c) || IsSmallOrDigit(c) || c == '.';
+  });
+}
+
+bool IsPurposeId(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](char c) { return IsSmallOrDigit(c) || c == '-'; });
+}
+
+bool NamesNothing(const std::vector<std::string>& list) {
+  return list.empty() || Contains(list, "");
+}
+
+// `result`, its error naming the member it came from.
+template <typename T>
+Result<T> Named(std::string_view member, Result<T> result) {
+  if (!result) {
+    return Bad(std::string(member) + ": " + result.error().message);
+  }
+  return result;
 }
 
 Json TextJson(const LocalText& text) { return Json(text); }
@@ -66,8 +96,11 @@ Status ReadParties(JsonReader& reader, Document& document) {
     ENTENTE_ASSIGN(party.country, one.String("country", 2));
     ENTENTE_ASSIGN(party.name, ReadText(one, "name", document));
     ENTENTE_ASSIGN(const std::string card, one.String("card", 64));
-    ENTENTE_ASSIGN(party.card, act::CardFingerprint::FromHex(card));
+    ENTENTE_ASSIGN(party.card, Named("parties.card", act::CardFingerprint::FromHex(card)));
     ENTENTE_TRY(one.Finish());
+    if (!IsCountry(party.country)) {
+      return Bad("parties.country must be two capital letters (ISO 3166-1), such as MA");
+    }
     document.parties.push_back(std::move(party));
   }
   if (document.parties.size() != 2 ||
@@ -86,8 +119,8 @@ Status ReadArticles(JsonReader& reader, Document& document) {
     ENTENTE_ASSIGN(article.heading, ReadText(one, "heading", document));
     ENTENTE_ASSIGN(article.text, ReadText(one, "text", document));
     ENTENTE_TRY(one.Finish());
-    if (article.id.empty() || document.FindArticle(article.id) != nullptr) {
-      return Bad("every article needs an id of its own");
+    if (!IsArticleId(article.id) || document.FindArticle(article.id) != nullptr) {
+      return Bad("every article needs an id of its own, such as 5 or 5.2");
     }
     document.articles.push_back(std::move(article));
   }
@@ -98,7 +131,7 @@ Status ReadArticles(JsonReader& reader, Document& document) {
 }
 
 Status ReadSignatories(JsonReader& reader, Document& document) {
-  ENTENTE_ASSIGN(const Json* signatories, reader.Array("signatories", 8));
+  ENTENTE_ASSIGN(const Json* signatories, reader.Array("signatories", kSignatoriesMax));
   std::set<std::string> countries;
   for (const Json& item : *signatories) {
     JsonReader one(item, "signatories");
@@ -140,12 +173,16 @@ Result<MatchTerms> ReadMatching(const Json& json) {
   MatchTerms out;
   ENTENTE_ASSIGN(out.scheme, reader.String("scheme", 64));
   ENTENTE_ASSIGN(const std::string digest, reader.String("scheme_digest", 64));
-  ENTENTE_ASSIGN(out.scheme_digest, crypto::Digest::FromHex(digest));
+  ENTENTE_ASSIGN(out.scheme_digest,
+                 Named("terms.matching.scheme_digest", crypto::Digest::FromHex(digest)));
   ENTENTE_ASSIGN(out.crypto_suites, reader.Strings("crypto_suites", 8));
   ENTENTE_ASSIGN(const std::int64_t records, reader.Integer("records_max", 1, kCountMax));
   ENTENTE_ASSIGN(out.origins, reader.Strings("origins", 8));
   ENTENTE_ASSIGN(const std::int64_t rounds, reader.Integer("rounds_per_day_max", 1, kCountMax));
   ENTENTE_TRY(reader.Finish());
+  if (out.scheme.empty() || NamesNothing(out.crypto_suites) || NamesNothing(out.origins)) {
+    return Bad("terms.matching must name a scheme, a crypto suite and an origin");
+  }
   out.records_max = static_cast<std::uint64_t>(records);
   out.rounds_per_day_max = static_cast<std::uint64_t>(rounds);
   return out;
@@ -169,6 +206,17 @@ Status CheckTerms(const Terms& terms, DocumentType type) {
                  ": contradictory");
     }
   }
+  for (const auto& [purpose, article] : terms.purposes) {
+    if (!IsPurposeId(purpose)) {
+      return Bad("terms.purposes." + OneLine(purpose, 40) +
+                 " must be small letters, digits and hyphens");
+    }
+  }
+  for (const auto& [rule, article] : terms.refusals) {
+    if (!Contains(kRules, rule)) {
+      return Bad("terms.refusals." + OneLine(rule, 40) + " is not a rule that cites an article");
+    }
+  }
   for (const std::string_view rule : kRules) {
     if (!terms.refusals.contains(std::string(rule))) {
       return Bad("terms.refusals." + std::string(rule) +
@@ -180,6 +228,9 @@ Status CheckTerms(const Terms& terms, DocumentType type) {
   }
   if (terms.permits.contains(std::string(act::kMatchOffer)) && !terms.matching) {
     return Bad("terms.matching is missing although terms.permits names match.offer");
+  }
+  if (terms.matching && terms.purposes.empty()) {
+    return Bad("terms.purposes is empty: nothing could ever be matched");
   }
   return {};
 }
@@ -202,9 +253,9 @@ Status ReadTerms(JsonReader& reader, Document& document) {
   }
   terms.tier = tier == "T0" ? act::Tier::kT0 : act::Tier::kT1;
   ENTENTE_ASSIGN(const std::string from, one.String("valid_from", 27));
-  ENTENTE_ASSIGN(terms.valid_from, ParseRfc3339(from));
+  ENTENTE_ASSIGN(terms.valid_from, Named("terms.valid_from", ParseRfc3339(from)));
   ENTENTE_ASSIGN(const std::string until, one.String("valid_until", 27));
-  ENTENTE_ASSIGN(terms.valid_until, ParseRfc3339(until));
+  ENTENTE_ASSIGN(terms.valid_until, Named("terms.valid_until", ParseRfc3339(until)));
   ENTENTE_ASSIGN(terms.permits, ReadArticleMap(one, "permits", document));
   ENTENTE_ASSIGN(terms.purposes, ReadArticleMap(one, "purposes", document));
   ENTENTE_ASSIGN(terms.refusals, ReadArticleMap(one, "refusals", document));
@@ -257,7 +308,15 @@ Result<Document> Parse(const Json& json) {
   return document;
 }
 
-// Fills in what a template may leave out.
+// Writes what a template may leave out, and refuses what it states otherwise.
+Status Fill(Json& object, const char* member, const std::string& value) {
+  if (object.contains(member) && object[member] != value) {
+    return Bad("the template states another " + std::string(member) + " than this node has");
+  }
+  object[member] = value;
+  return {};
+}
+
 Status Complete(Json& json, const TemplateValues& values) {
   if (!json.is_object() || !json.contains("parties") || !json["parties"].is_array()) {
     return Bad("parties are missing");
@@ -272,19 +331,12 @@ Status Complete(Json& json, const TemplateValues& values) {
                  OneLine(party["country"].get<std::string>(), 8) +
                  ": run `entente card import` first");
     }
-    const std::string pin = card->second.Hex();
-    if (party.contains("card") && party["card"] != pin) {
-      return Bad("a party pins another card than the one imported");
-    }
-    party["card"] = pin;
+    ENTENTE_TRY(Fill(party, "card", card->second.Hex()));
   }
   if (json.contains("terms") && json["terms"].is_object() && json["terms"].contains("matching") &&
       json["terms"]["matching"].is_object()) {
-    Json& matching = json["terms"]["matching"];
-    if (!matching.contains("scheme_digest")) {
-      matching["scheme"] = values.scheme;
-      matching["scheme_digest"] = values.scheme_digest.Hex();
-    }
+    ENTENTE_TRY(Fill(json["terms"]["matching"], "scheme", values.scheme));
+    ENTENTE_TRY(Fill(json["terms"]["matching"], "scheme_digest", values.scheme_digest.Hex()));
   }
   return {};
 }

@@ -5,7 +5,8 @@
 // is signed is the text: wording and enforced terms are one object. Every text exists in every
 // language of the document. Parties are stored in country order; alternat (each party's copy names
 // itself first) is a matter of rendering.
-// Limits: kDocumentBytesMax, 2 parties, 1..kArticlesMax articles. Threads: plain values.
+// Limits: kDocumentBytesMax, 2 parties, 1..kArticlesMax articles, kTextBytesMax per text and
+// language, kSignatoriesMax signatories. Threads: plain values.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +26,8 @@ namespace entente::agreement {
 
 inline constexpr std::size_t kDocumentBytesMax = std::size_t{512} << 10U;
 inline constexpr std::size_t kArticlesMax = 200;
+inline constexpr std::size_t kTextBytesMax = std::size_t{16} << 10U;
+inline constexpr std::size_t kSignatoriesMax = 8;
 
 using DocumentId = act::AgreementId;
 
@@ -35,7 +38,7 @@ std::string_view TypeName(
 // Language ("fr", "de", "ar", "en") → text.
 using LocalText = std::map<std::string, std::string>;
 
-// The text in `language`, or in the document's first language if there is none.
+// The text in `language`, or the first there is in the order of language codes. Requires one text.
 const std::string& In(const LocalText& text, const std::string& language);
 
 struct Party {
@@ -46,7 +49,7 @@ struct Party {
 };
 
 struct Article {
-  std::string id;  // "5" or "5.2", unique in the document
+  std::string id;  // "5" or "5.2": 1..16 letters, digits and dots; unique in the document
   LocalText heading;
   LocalText text;
   bool operator==(const Article&) const = default;
@@ -63,9 +66,9 @@ struct Signatory {
 struct MatchTerms {
   std::string scheme;                      // "entente-keys/1"
   crypto::Digest scheme_digest;            // of the scheme's tables
-  std::vector<std::string> crypto_suites;  // "voprf-ristretto255-sha512/1"
+  std::vector<std::string> crypto_suites;  // "voprf-ristretto255-sha512/1"; at least one
   std::uint64_t records_max = 0;           // per side and round
-  std::vector<std::string> origins;        // store::OriginName values
+  std::vector<std::string> origins;        // store::OriginName values; at least one
   std::uint64_t rounds_per_day_max = 0;
   bool operator==(const MatchTerms&) const = default;
 };
@@ -78,7 +81,7 @@ struct Terms {
   std::map<std::string, std::string> permits;   // act kind → article
   std::map<std::string, std::string> purposes;  // purpose id → article
   // Rule ("tier", "kind", "validity", "purpose", "origin", "limit", "scheme") → article that a
-  // refusal by this rule cites. All are present.
+  // refusal by this rule cites. All are present, and no other.
   std::map<std::string, std::string> refusals;
   std::optional<MatchTerms> matching;  // T1 only
   bool operator==(const Terms&) const = default;
@@ -102,19 +105,20 @@ struct Document {
 // The signed bytes.
 Bytes EncodeDocument(const Document& document);
 // Errors: kInvalidInput naming the member that is missing, contradictory or unenforceable;
-// kLimitExceeded above a limit.
+// kLimitExceeded above kDocumentBytesMax or wire::kJsonDepthMax.
 Result<Document> DecodeDocument(ByteView bytes);
 DocumentId IdOf(ByteView document_bytes);
 
-// Completes a drafter's template: an agreement text as DecodeDocument takes it, in which "card" of
-// each party and "scheme_digest" may be missing.
+// Completes a drafter's template: a text as DecodeDocument takes it, white space and order of
+// members apart, in which "card" of each party and "scheme" and "scheme_digest" of the matching
+// terms may be missing.
 struct TemplateValues {
   std::map<std::string, act::CardFingerprint> cards;  // by country
   std::string scheme;
   crypto::Digest scheme_digest;
 };
 // The canonical bytes of a valid document. Errors: as DecodeDocument; kInvalidInput if a party's
-// country has no card in `values` or states another one.
+// country has no card in `values`, or the template states another card or scheme than `values`.
 Result<Bytes> CompleteTemplate(std::string_view json_text, const TemplateValues& values);
 
 }  // namespace entente::agreement

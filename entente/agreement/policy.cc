@@ -31,7 +31,8 @@ std::string Describe(const Decision& decision) {
     out += (decision.is_permitted() ? " by article " : ", article ") + decision.article;
   }
   if (decision.agreement) {
-    out += " of agreement " + decision.agreement->Hex().substr(0, 12);
+    out += (decision.article.empty() ? " under agreement " : " of agreement ") +
+           decision.agreement->Hex().substr(0, 12) + "…";
   }
   return out;
 }

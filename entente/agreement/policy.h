@@ -21,7 +21,7 @@ namespace entente::agreement {
 enum class Rule {
   kPermitted,
   kUnknownKind,  // no such act kind
-  kExercise,     // live against exercise
+  kExercise,     // live act, node or agreement against exercise
   kNoAgreement,  // no agreement named, or one this node does not know or has not co-signed
   kValidity,     // before valid_from or after valid_until
   kTier,         // the act needs more than the agreement's tier
@@ -44,7 +44,7 @@ struct Decision {
 // An agreement this node has seen co-signed by both parties.
 struct AgreementInForce {
   DocumentId id;
-  Document document;  // has terms
+  Document document;  // with terms; one without counts as no agreement
 };
 
 // What a decision may depend on beside the act.
@@ -55,8 +55,10 @@ struct Facts {
   std::uint64_t rounds_today = 0;               // offered under it in the last 24 hours
 };
 
-// Default deny. For match.offer the body's members "purpose", "origin", "records", "scheme_digest"
-// and "suite" are facts too; a missing or ill-typed one is refused by its rule.
+// Default deny. For match.offer and match.accept the body's members "purpose", "origin", "records",
+// "scheme_digest" and "suite" are facts too; a missing or ill-typed one is refused by its rule.
+// Rules are asked in the order of the enum; the first that objects
+// decides. kUnknownKind, kExercise and kNoAgreement cite no article: none applies.
 Decision Decide(std::string_view kind, bool is_exercise_act, const wire::Json& body,
                 const Facts& facts);
 
