@@ -52,7 +52,7 @@ struct Document {
 };
 
 struct Record {
-  std::string id;  // the list's own identifier, unique within its collection, 1..128 bytes
+  std::string id;           // the list's own identifier, unique within its collection, 1..128 bytes
   std::vector<Name> names;  // 1..kNamesMax
   std::vector<PartialDate> birth_dates;
   std::vector<PersonalText> birth_places;
