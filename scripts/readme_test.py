@@ -5,8 +5,8 @@ usage: readme_test.py ROOT [ENTENTE_BINARY]
 
 Every line of a ```sh block must be a command of this tree that exists: `./x` and `scripts/x` are
 files that run and answer --help; `entente verb …` is a verb whose --help the binary prints, and
-`entente-x` a program beside it. Without a binary these are not tried, and the test says so. `cd` and
-`git` lines are accepted.
+`entente-x` a program beside it. Without a binary these are not tried, and the test says so. `cd`
+and `git` lines are accepted.
 """
 
 import pathlib
