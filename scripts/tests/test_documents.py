@@ -99,11 +99,11 @@ class ReadmeTest(TreeTest):
         self.write("run", "#!/bin/sh\n[ \"$1\" = --help ]\n", 0o755)
         # Knows one verb, `list import`, and its --help.
         verb = '#!/bin/sh\n[ "$*" = "list import --help" ]\n'
-        self.write("entente", verb, 0o755)
+        self.write("bin/entente", verb, 0o755)
 
     def answer(self, block):
         self.write("README.md", f"text\n```sh\n{block}\n```\n")
-        return self.run_script("readme_test.py", str(self.root / "entente"))
+        return self.run_script("readme_test.py", str(self.root / "bin/entente"))
 
     def test_accepts_commands_that_answer(self):
         answer = self.answer("git clone x\nA=1 ./run -q  # why\nentente list import FILE \\\n  -x")
