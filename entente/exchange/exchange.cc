@@ -10,6 +10,8 @@ namespace entente::exchange {
 namespace {
 
 constexpr std::chrono::hours kBudgetWindow{24};
+constexpr std::string_view kActorSaltKey = "actor-salt";
+constexpr std::size_t kPseudonymBytes = 8;
 
 bool IsOurTrouble(ErrorCode code) {
   return code == ErrorCode::kUnavailable || code == ErrorCode::kCorruptData ||
@@ -167,6 +169,28 @@ Result<Submission> Exchange::Submit(const PeerId& peer, act::Draft draft) {
   return submission;
 }
 
+Result<agreement::Decision> Exchange::Preview(const PeerId& peer, const act::Draft& draft) const {
+  agreement::Decision decision;
+  ENTENTE_TRY(store_.Read([&](const store::Reader& reader) -> Status {
+    std::optional<agreement::AgreementInForce> holder;
+    ENTENTE_ASSIGN(const agreement::Facts facts, FactsFor(reader, peer, draft.agreement, holder));
+    decision = agreement::Policy::Review(draft, facts).decision;
+    return {};
+  }));
+  return decision;
+}
+
+// A name for `actor` that only this node can resolve: keyed with a salt that never leaves it.
+Result<Bytes> Exchange::Pseudonym(store::Transaction& transaction, const std::string& actor) {
+  ENTENTE_ASSIGN(auto salt, transaction.GetMeta(kActorSaltKey));
+  if (!salt) {
+    salt = ToBytes(crypto::RandomBytes<act::Salt>(random_).view());
+    ENTENTE_TRY(transaction.PutMeta(kActorSaltKey, *salt));
+  }
+  const crypto::Digest digest = crypto::HashFields("entente-actor/1", {*salt, AsBytes(actor)});
+  return ToBytes(digest.view().first(kPseudonymBytes));
+}
+
 Status Exchange::CommitDraft(store::Transaction& transaction, const PeerId& peer,
                              const agreement::Permitted<act::Draft>& draft, act::Act& act,
                              Submission& submission) {
@@ -189,10 +213,10 @@ Status Exchange::CommitDraft(store::Transaction& transaction, const PeerId& peer
                  act::Sign(act::kActType, payload, *identity_.message));
   submission.id = act::IdOf(payload);
   submission.sequence = act.sequence;
-  ENTENTE_ASSIGN(submission.leaf_index,
-                 journal_.Append(transaction, peer,
-                                 LeafFor(act.kind, ledger::Direction::kSent, peer, act.epoch,
-                                         act.sequence, submission.id, act.agreement)));
+  ledger::Leaf leaf = LeafFor(act.kind, ledger::Direction::kSent, peer, act.epoch, act.sequence,
+                              submission.id, act.agreement);
+  ENTENTE_ASSIGN(leaf.actor, Pseudonym(transaction, draft.value().actor));
+  ENTENTE_ASSIGN(submission.leaf_index, journal_.Append(transaction, peer, std::move(leaf)));
   ENTENTE_TRY(transaction.InsertAct(peer, {store::Direction::kOut,
                                            act.epoch,
                                            act.sequence,

@@ -68,6 +68,9 @@ class Exchange {
   // kUnavailable if the store cannot commit. A refusal by the policy is not an error.
   Result<Submission> Submit(const PeerId& peer, act::Draft draft);
 
+  // What the policy would decide now; sends nothing. Errors: kNotFound; kUnavailable.
+  Result<agreement::Decision> Preview(const PeerId& peer, const act::Draft& draft) const;
+
   // The answer's envelope for an act's envelope. After an error the link must close.
   // Errors: kPeerViolation (forged, out of sequence, equivocation: kept as evidence where signed);
   // kUnavailable, kCorruptData, kInternal: our own trouble, nothing was accepted.
@@ -90,6 +93,7 @@ class Exchange {
   ledger::Leaf LeafFor(std::string_view kind, ledger::Direction direction, const PeerId& peer,
                        std::uint64_t epoch, std::uint64_t sequence, const crypto::Digest& object,
                        const std::optional<act::AgreementId>& agreement) const;
+  Result<Bytes> Pseudonym(store::Transaction& transaction, const std::string& actor);
   ActHandler* HandlerFor(std::string_view kind) const;
   void Changed(const PeerId& peer) const;
 

@@ -112,11 +112,16 @@ Status Link::OnCosignature(ByteView reply) {
     return Error{ErrorCode::kPeerViolation, "link: a cosignature nobody asked for"};
   }
   const std::string note = *std::exchange(checkpoint_in_flight_, std::nullopt);
-  return exchange_.store().Write([&](store::Transaction& transaction) -> Status {
+  const std::optional<std::uint64_t> asked_from = witnessed_size_;
+  ENTENTE_TRY(exchange_.store().Write([&](store::Transaction& transaction) -> Status {
     ENTENTE_ASSIGN(witnessed_size_,
                    exchange_.journal().Settle(transaction, peer_card_, note, reply));
     return {};
-  });
+  }));
+  if (witnessed_size_ && witnessed_size_ == asked_from) {
+    return Error{ErrorCode::kPeerViolation, "link: the witness refuses the size it named itself"};
+  }
+  return {};
 }
 
 Status Link::PumpCheckpoint() {
