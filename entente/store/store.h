@@ -1,15 +1,20 @@
 // What must survive a crash, and the only way to it.
 //
 // One interface, native implementations: store/sqlite today, PostgreSQL later; the conformance
-// suite (store/conformance.h) is what both must pass unchanged. Everything that concerns a peer is
-// keyed by peer: no operation reads two relations at once. Domain modules keep their state in named
-// projection tables (rows of bytes) inside the same transaction as the act that caused it.
+// suite (store/conformance_testing.h) is what both must pass unchanged. Everything that concerns a
+// peer is keyed by peer: no operation reads two relations at once. Domain modules keep their state
+// in named projection tables (rows of bytes) inside the same transaction as the act that caused it.
 //
 // Durability: when Write returns ok the transaction survives a power cut. Atomicity: if its body
-// returns an error, nothing of it stays. Isolation: transactions are serial.
+// returns an error or throws, nothing of it stays. Isolation: transactions are serial.
+// A call that fails with kConflict, kNotFound or kInvalidInput has changed nothing and the body may
+// go on; after kUnavailable, kCorruptData or kInternal the transaction is lost and Write returns
+// that error even if the body does not.
+// Limits: numbers ≤ 2^63-1, otherwise kInvalidInput. Keys, names of tables and kinds are UTF-8
+// without NUL. What a peer may make us keep is bounded by the caller, not here.
 // Threads: one owner thread; an implementation refuses nothing but does not lock either.
 // Errors common to all: kUnavailable (disk full, I/O error: nothing was written),
-// kCorruptData (a row that does not decode, a failed integrity check).
+// kCorruptData (a row that does not decode, a damaged file: stop and restore).
 #pragma once
 
 #include <cstdint>
@@ -91,8 +96,12 @@ std::string_view OriginName(Origin origin);  // "synthetic", "public-list", "ope
 // Errors: kInvalidInput listing the three names.
 Result<Origin> ParseOrigin(std::string_view name);
 
+inline constexpr std::size_t kCollectionNameBytesMax = 64;
+// Errors: kInvalidInput unless the name is [a-z0-9-]{1,64}.
+Status ValidateCollectionName(std::string_view name);
+
 struct Collection {
-  std::string name;  // [a-z0-9-]{1,64}
+  std::string name;
   Origin origin = Origin::kSynthetic;
   std::uint64_t record_count = 0;
   UtcTime time;  // when this content became current
@@ -102,7 +111,7 @@ struct Collection {
 using ImportId = std::uint64_t;
 
 struct RecordRow {
-  std::uint64_t number = 0;  // position in the collection, from 1, ascending, stable until replaced
+  std::uint64_t number = 0;  // position, ≥ 1, ascending, gaps allowed; stable until replaced
   std::string id;            // the list's own id, unique in the collection
   Bytes bytes;               // records::Encode
   bool operator==(const RecordRow&) const = default;
@@ -117,23 +126,24 @@ class Reader {
 
   virtual Result<std::optional<PeerRow>> GetPeer(const PeerId& peer) const = 0;
   virtual Result<std::vector<PeerRow>> ListPeers() const = 0;
+  // ChannelState{} while nothing was put.
   virtual Result<ChannelState> GetChannel(const PeerId& peer) const = 0;
 
   virtual Result<std::optional<ActRow>> GetAct(const PeerId& peer, Direction direction,
                                                std::uint64_t epoch,
                                                std::uint64_t sequence) const = 0;
   virtual Result<std::optional<ActRow>> FindAct(const PeerId& peer, const act::ActId& id) const = 0;
-  // Out acts still pending, in order, at most `count_max`, with sequence ≥ `from`.
+  // Out acts still pending with sequence ≥ `from`, by epoch and then sequence, at most `count_max`.
   virtual Result<std::vector<ActRow>> PendingActs(const PeerId& peer, std::uint64_t from,
                                                   std::size_t count_max) const = 0;
-  // The newest acts of both directions first.
+  // Acts of both directions, the last one inserted first.
   virtual Result<std::vector<ActRow>> RecentActs(const PeerId& peer,
                                                  std::size_t count_max) const = 0;
   virtual Result<std::vector<EvidenceRow>> ListEvidence(const PeerId& peer) const = 0;
 
-  // The exchange log of one relation: entries, and hashes of complete subtrees.
+  // The exchange log of one relation: entries, and hashes of complete subtrees (level 0: leaves).
   virtual Result<std::uint64_t> LedgerSize(const PeerId& peer) const = 0;
-  // Errors: kNotFound outside the log.
+  // Errors, of both: kNotFound outside the log.
   virtual Result<Bytes> LedgerEntry(const PeerId& peer, std::uint64_t index) const = 0;
   virtual Result<crypto::Digest> LedgerNode(const PeerId& peer, unsigned level,
                                             std::uint64_t index) const = 0;
@@ -150,11 +160,12 @@ class Reader {
 
   virtual Result<std::optional<Collection>> GetCollection(std::string_view name) const = 0;
   virtual Result<std::vector<Collection>> ListCollections() const = 0;
-  // Records with number > `after`, ascending, at most `count_max`. Errors: kNotFound for an unknown
-  // collection.
+  // Records with number > `after`, ascending, at most `count_max`. Pages read in several Reads may
+  // straddle an activation: compare Collection::time. Errors: kNotFound for an unknown collection.
   virtual Result<std::vector<RecordRow>> ReadRecords(std::string_view collection,
                                                      std::uint64_t after,
                                                      std::size_t count_max) const = 0;
+  // Errors: kNotFound for an unknown collection.
   virtual Result<std::optional<RecordRow>> FindRecord(std::string_view collection,
                                                       std::string_view id) const = 0;
 };
@@ -172,26 +183,32 @@ class Transaction : public Reader {
   // Errors: kNotFound.
   virtual Status SetAnswer(const PeerId& peer, const act::ActId& id, ActState state,
                            ByteView answer) = 0;
-  // Gives the evidence its number.
+  // Gives the evidence its number and returns it.
   virtual Result<std::uint64_t> AddEvidence(const PeerId& peer, std::string_view what, UtcTime time,
                                             ByteView bytes) = 0;
 
   // Errors: kConflict unless `index` is the log's size.
   virtual Status AppendLedgerEntry(const PeerId& peer, std::uint64_t index, ByteView entry) = 0;
+  // Errors: kConflict if another hash stands there: a complete subtree never changes.
   virtual Status PutLedgerNode(const PeerId& peer, unsigned level, std::uint64_t index,
                                const crypto::Digest& hash) = 0;
   virtual Status PutCheckpoint(const PeerId& peer, CheckpointKind kind, ByteView note) = 0;
 
+  // Errors: kInvalidInput for an empty key.
   virtual Status PutRow(std::string_view table, const PeerId& peer, std::string_view key,
                         ByteView value) = 0;
+  // A row that is not there is fine.
   virtual Status DeleteRow(std::string_view table, const PeerId& peer, std::string_view key) = 0;
 
-  // An import is invisible until it is activated; activation replaces the collection at once.
-  // Imports that were neither activated nor dropped are dropped when the store is opened.
+  // An import is invisible until it is activated; activation replaces the collection at once,
+  // whatever its size (Maintain deletes the old records). Imports that were neither activated nor
+  // dropped are dropped when the store is opened. Several may be staged for one collection.
+  // Errors: as ValidateCollectionName.
   virtual Result<ImportId> BeginImport(std::string_view collection, Origin origin) = 0;
-  // Appends in order. Errors: kConflict naming the first duplicate id (nothing is appended).
+  // Appends in order, all or nothing. Errors: kConflict naming the first duplicate id;
+  // kInvalidInput unless the numbers go on ascending; kNotFound as ActivateImport.
   virtual Status AppendRecords(ImportId import, std::span<const RecordRow> records) = 0;
-  // Errors: kNotFound for an import that was dropped or activated.
+  // Errors, of both: kNotFound for an import that was dropped or activated.
   virtual Result<Collection> ActivateImport(ImportId import, UtcTime time) = 0;
   virtual Status DropImport(ImportId import) = 0;
 };
@@ -200,11 +217,18 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Runs `body` in one durable transaction. Errors: what `body` returns, kUnavailable if the commit
-  // fails (then nothing was written).
+  // Runs `body` in one durable transaction. Errors: what `body` returns; kUnavailable if the commit
+  // fails: nothing was written, or, when the disk failed while flushing, the outcome is known only
+  // after a restart and every later call fails with kUnavailable too; kInternal inside another
+  // body.
   virtual Status Write(const std::function<Status(Transaction&)>& body) = 0;
-  // Runs `body` on a consistent snapshot.
+  // Runs `body` on a consistent snapshot. Errors: what `body` returns; kInternal likewise.
   virtual Status Read(const std::function<Status(const Reader&)>& body) const = 0;
+
+  // Erases at most `record_count_max` records of dropped and replaced imports, in a transaction of
+  // its own; true while there are more. Call it when idle, until it returns false: only then is
+  // everything deleted so far, rows included, gone from the disk.
+  virtual Result<bool> Maintain(std::size_t record_count_max) = 0;
 };
 
 }  // namespace entente::store

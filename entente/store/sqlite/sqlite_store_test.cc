@@ -1,0 +1,410 @@
+#include "entente/store/sqlite/sqlite_store.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <map>
+#include <string>
+#include <utility>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "entente/base/testing.h"
+#include "entente/store/conformance_testing.h"
+#include "entente/store/sqlite/database.h"
+#include "entente/store/sqlite/schema.h"
+
+namespace entente::store {
+namespace {
+
+using ::testing::Eq;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Optional;
+
+const PeerId kPeer("aaaa");
+constexpr UtcTime kTime{std::chrono::microseconds{1'795'456'800'000'000}};
+
+// A folder of its own for each test.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "entente-store-XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  std::string File(std::string_view name) const { return path_ + "/" + std::string(name); }
+
+ private:
+  std::string path_;
+};
+
+class SqliteHarness final : public StoreHarness {
+ public:
+  Result<std::unique_ptr<Store>> Open() override {
+    ENTENTE_ASSIGN(std::unique_ptr<Store> store, SqliteStore::Open(folder_.File("store.db")));
+    return store;
+  }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+std::unique_ptr<StoreHarness> MakeSqliteHarness() { return std::make_unique<SqliteHarness>(); }
+
+INSTANTIATE_TEST_SUITE_P(Sqlite, StoreConformance, ::testing::Values(&MakeSqliteHarness));
+
+// SQLite's default file system, with a write or flush that fails on demand.
+class FaultyDisk {
+ public:
+  FaultyDisk() {
+    real_ = sqlite3_vfs_find(nullptr);
+    vfs_ = *real_;
+    vfs_.zName = "faulty";
+    vfs_.xOpen = &Open;
+    sqlite3_vfs_register(&vfs_, /*makeDflt=*/1);
+  }
+  FaultyDisk(const FaultyDisk&) = delete;
+  FaultyDisk& operator=(const FaultyDisk&) = delete;
+  ~FaultyDisk() {
+    sqlite3_vfs_unregister(&vfs_);
+    sqlite3_vfs_register(real_, /*makeDflt=*/1);
+    writes_left_ = flushes_left_ = kNever;
+  }
+
+  // After `count` more writes the disk is full; after `count` more flushes each one fails.
+  static void FullAfter(int count) { writes_left_ = count; }
+  static void FlushFailsAfter(int count) { flushes_left_ = count; }
+  static void Heal() { writes_left_ = flushes_left_ = kNever; }
+
+ private:
+  static constexpr int kNever = std::numeric_limits<int>::max();
+
+  static int Open(sqlite3_vfs*, sqlite3_filename name, sqlite3_file* file, int flags, int* out) {
+    const int result = real_->xOpen(real_, name, file, flags, out);
+    if (result == SQLITE_OK) {
+      // The database and its -wal have tables of their own; they write and flush alike.
+      const auto [at, is_new] = methods_.try_emplace(file->pMethods, *file->pMethods);
+      if (is_new) {
+        write_ = std::exchange(at->second.xWrite, &Write);
+        sync_ = std::exchange(at->second.xSync, &Sync);
+      }
+      file->pMethods = &at->second;
+    }
+    return result;
+  }
+  static int Write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
+    return writes_left_-- > 0 ? write_(file, data, size, offset) : (writes_left_ = 0, SQLITE_FULL);
+  }
+  static int Sync(sqlite3_file* file, int flags) {
+    return flushes_left_-- > 0 ? sync_(file, flags) : (flushes_left_ = 0, SQLITE_IOERR_FSYNC);
+  }
+
+  inline static sqlite3_vfs* real_ = nullptr;
+  inline static std::map<const sqlite3_io_methods*, sqlite3_io_methods> methods_;
+  inline static int (*write_)(sqlite3_file*, const void*, int, sqlite3_int64) = nullptr;
+  inline static int (*sync_)(sqlite3_file*, int) = nullptr;
+  inline static int writes_left_ = kNever;
+  inline static int flushes_left_ = kNever;
+  sqlite3_vfs vfs_{};
+};
+
+class SqliteStoreTest : public ::testing::Test {
+ protected:
+  const std::string& path() const { return path_; }
+  std::unique_ptr<SqliteStore> MustOpen() const {
+    auto store = SqliteStore::Open(path_);
+    EXPECT_THAT(store, IsOk());
+    return *std::move(store);
+  }
+  void WriteAndClose(const std::function<Status(Transaction&)>& body) const {
+    ASSERT_THAT(MustOpen()->Write(body), IsOk());
+  }
+  // Runs SQL on the closed file, as another program would.
+  void Tamper(const std::string& sql) const {
+    sqlite3* connection = nullptr;
+    ASSERT_EQ(sqlite3_open(path_.c_str(), &connection), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(connection, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(connection);
+    sqlite3_close(connection);
+  }
+  std::string Content(const std::string& file) const {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+ private:
+  TemporaryFolder folder_;
+  std::string path_ = folder_.File("store.db");
+};
+
+Status PutGreeting(Transaction& tx) { return tx.PutMeta("greeting", AsBytes("hello")); }
+
+std::string PragmaOf(Database& database, const char* sql) {
+  auto query = database.Prepare(sql);
+  EXPECT_THAT(query, IsOk());
+  EXPECT_THAT(query->Next(), IsOkAndHolds(true));
+  return query->Text(0);
+}
+
+TEST_F(SqliteStoreTest, ThePragmasAreReallySet) {
+  auto database = Database::Open(path());
+  ASSERT_THAT(database, IsOk());
+  ASSERT_THAT(Prepare(**database), IsOk());
+  EXPECT_EQ(PragmaOf(**database, "PRAGMA journal_mode"), "wal");
+  EXPECT_EQ(PragmaOf(**database, "PRAGMA synchronous"), "2");
+  EXPECT_EQ(PragmaOf(**database, "PRAGMA locking_mode"), "exclusive");
+  EXPECT_EQ(PragmaOf(**database, "PRAGMA secure_delete"), "1");
+  EXPECT_EQ(PragmaOf(**database, "PRAGMA trusted_schema"), "0");
+  EXPECT_EQ(PragmaOf(**database, "PRAGMA application_id"), std::to_string(kApplicationId));
+  EXPECT_EQ(PragmaOf(**database, "PRAGMA user_version"), "1");
+}
+
+TEST_F(SqliteStoreTest, OnlyTheOwnerMayReadItsFiles) {
+  std::ofstream(path()).close();
+  ASSERT_EQ(::chmod(path().c_str(), 0644), 0);
+  const auto store = MustOpen();
+  ASSERT_THAT(store->Write(PutGreeting), IsOk());
+  for (const std::string& file : {path(), path() + "-wal"}) {
+    struct stat info{};
+    ASSERT_EQ(::stat(file.c_str(), &info), 0) << file;
+    EXPECT_EQ(info.st_mode & 0777U, 0600U) << file;
+  }
+}
+
+TEST_F(SqliteStoreTest, ASecondOpenerIsRefused) {
+  const auto store = MustOpen();
+  EXPECT_THAT(SqliteStore::Open(path()),
+              FailsWith(ErrorCode::kUnavailable, HasSubstr("another process")));
+  // Another process is refused too, also after the refusal above: the locks are still held.
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto second = SqliteStore::Open(path());
+    ::_exit(!second && second.error().code == ErrorCode::kUnavailable ? 0 : 1);
+  }
+  int outcome = -1;
+  ASSERT_EQ(::waitpid(child, &outcome, 0), child);
+  EXPECT_EQ(outcome, 0);
+  EXPECT_THAT(store->Write(PutGreeting), IsOk());
+}
+
+TEST_F(SqliteStoreTest, AMissingFolderIsUnavailable) {
+  EXPECT_THAT(SqliteStore::Open(path() + "/none/store.db"),
+              FailsWith(ErrorCode::kUnavailable, HasSubstr("folder")));
+}
+
+TEST_F(SqliteStoreTest, ANewerSchemaIsRefused) {
+  MustOpen().reset();
+  Tamper("PRAGMA user_version = 2");
+  EXPECT_THAT(SqliteStore::Open(path()),
+              FailsWith(ErrorCode::kInvalidInput, HasSubstr("schema 2, this Entente knows 1")));
+}
+
+TEST_F(SqliteStoreTest, AForeignDatabaseIsRefusedAndNotChanged) {
+  Tamper("CREATE TABLE theirs (a); PRAGMA user_version = 1");
+  const std::string before = Content(path());
+  EXPECT_THAT(SqliteStore::Open(path()),
+              FailsWith(ErrorCode::kInvalidInput, HasSubstr("not a store")));
+  EXPECT_EQ(Content(path()), before);
+}
+
+TEST_F(SqliteStoreTest, AFileThatIsNoDatabaseIsCorrupt) {
+  std::ofstream(path()) << std::string(8192, 'x');
+  EXPECT_THAT(SqliteStore::Open(path()),
+              FailsWith(ErrorCode::kCorruptData, HasSubstr("restore a backup")));
+}
+
+TEST_F(SqliteStoreTest, ADamagedPageIsCorruptData) {
+  WriteAndClose([](Transaction& tx) -> Status {
+    for (int i = 0; i < 200; ++i) {
+      ENTENTE_TRY(tx.PutRow("documents", kPeer, std::to_string(i), Bytes(1000, 7)));
+    }
+    return {};
+  });
+  {
+    // Everything behind the first page: the schema is read, the tables are not.
+    std::fstream file(path(), std::ios::in | std::ios::out | std::ios::binary);
+    const auto size = static_cast<std::streamoff>(std::filesystem::file_size(path()));
+    constexpr std::streamoff kSchemaBytes = 5 * 4096;
+    file.seekp(kSchemaBytes);
+    file << std::string(static_cast<std::size_t>(size - kSchemaBytes), '\xA5');
+  }
+  auto opened = SqliteStore::Open(path());
+  Status outcome = opened ? (*opened)->CheckIntegrity() : Status(opened.error());
+  EXPECT_THAT(outcome, FailsWith(ErrorCode::kCorruptData, HasSubstr("restore a backup")));
+}
+
+TEST_F(SqliteStoreTest, RowsThatDoNotDecodeAreCorruptData) {
+  ActRow act;
+  act.sequence = 1;
+  WriteAndClose([&](Transaction& tx) -> Status {
+    ENTENTE_TRY(tx.InsertAct(kPeer, act));
+    ENTENTE_TRY(tx.PutLedgerNode(kPeer, 0, 0, {}));
+    ENTENTE_ASSIGN(const ImportId import, tx.BeginImport("list", Origin::kSynthetic));
+    ENTENTE_TRY(tx.ActivateImport(import, kTime));
+    return {};
+  });
+  const auto check = [&](const std::string& sql, auto read) {
+    Tamper(sql);
+    const auto store = MustOpen();
+    EXPECT_THAT(store->Read([&](const Reader& reader) -> Status {
+      EXPECT_THAT(read(reader), FailsWith(ErrorCode::kCorruptData)) << sql;
+      return {};
+    }),
+                IsOk());
+  };
+  const auto recent = [](const Reader& reader) { return reader.RecentActs(kPeer, 9); };
+  check("UPDATE imports SET origin = -1",
+        [](const Reader& reader) { return reader.ListCollections(); });
+  check("UPDATE ledger_nodes SET hash = x'00'",
+        [](const Reader& reader) { return reader.LedgerNode(kPeer, 0, 0); });
+  check("UPDATE acts SET state = 4", recent);
+  check("UPDATE acts SET state = 0, direction = 2", recent);
+  check("UPDATE acts SET direction = 0, id = x'00'", recent);
+}
+
+TEST_F(SqliteStoreTest, AFullDiskAtAnyWriteLeavesNothing) {
+  const FaultyDisk disk;
+  const auto store = MustOpen();
+  const auto fill = [](Transaction& tx) -> Status {
+    ENTENTE_TRY(tx.PutRow("documents", kPeer, "a", Bytes(20'000, 1)));
+    return tx.PutRow("documents", kPeer, "b", Bytes(20'000, 2));
+  };
+  int writes = 0;
+  Status outcome = Error{ErrorCode::kInternal, ""};
+  for (; !outcome; ++writes) {
+    ASSERT_LT(writes, 1000);
+    FaultyDisk::FullAfter(writes);
+    outcome = store->Write(fill);
+    FaultyDisk::Heal();
+    if (!outcome) {
+      ASSERT_THAT(outcome, FailsWith(ErrorCode::kUnavailable, HasSubstr("disk is full")));
+      ASSERT_THAT(store->Read([](const Reader& reader) -> Status {
+        EXPECT_THAT(reader.ListRows("documents", kPeer, "", 9), IsOkAndHolds(IsEmpty()));
+        return {};
+      }),
+                  IsOk());
+    }
+  }
+  EXPECT_GT(writes, 10);
+  EXPECT_THAT(store->CheckIntegrity(), IsOk());
+}
+
+TEST_F(SqliteStoreTest, AFullDiskThatTheBodyHidesStillFails) {
+  const FaultyDisk disk;
+  const auto store = MustOpen();
+  const Status outcome = store->Write([](Transaction& tx) -> Status {
+    FaultyDisk::FullAfter(0);
+    // More than the page cache holds: SQLite must write before the commit.
+    bool has_failed = false;
+    for (int i = 0; i < 40 && !has_failed; ++i) {
+      has_failed = !tx.PutRow("documents", kPeer, std::to_string(i), Bytes(1'000'000, 3));
+    }
+    EXPECT_TRUE(has_failed);
+    FaultyDisk::Heal();
+    EXPECT_THAT(tx.PutMeta("after", {}), FailsWith(ErrorCode::kUnavailable));
+    EXPECT_THAT(tx.GetMeta("after"), FailsWith(ErrorCode::kUnavailable));
+    return {};
+  });
+  EXPECT_THAT(outcome, FailsWith(ErrorCode::kUnavailable, HasSubstr("disk is full")));
+  EXPECT_THAT(store->Write([](Transaction& tx) -> Status {
+    EXPECT_THAT(tx.ListRows("documents", kPeer, "", 99), IsOkAndHolds(IsEmpty()));
+    return PutGreeting(tx);
+  }),
+              IsOk());
+}
+
+TEST_F(SqliteStoreTest, AFlushThatFailsClosesTheStoreUntilItIsReopened) {
+  const FaultyDisk disk;
+  auto store = MustOpen();
+  FaultyDisk::FlushFailsAfter(0);
+  EXPECT_THAT(store->Write(PutGreeting), FailsWith(ErrorCode::kUnavailable));
+  FaultyDisk::Heal();
+  EXPECT_THAT(store->Write(PutGreeting), FailsWith(ErrorCode::kUnavailable, HasSubstr("restart")));
+  EXPECT_THAT(store->Read([](const Reader&) -> Status { return {}; }),
+              FailsWith(ErrorCode::kUnavailable));
+  EXPECT_THAT(store->Maintain(1), FailsWith(ErrorCode::kUnavailable));
+  store.reset();
+  store = MustOpen();
+  EXPECT_THAT(store->Write(PutGreeting), IsOk());
+}
+
+TEST_F(SqliteStoreTest, EveryWriteIsFlushed) {
+  const FaultyDisk disk;
+  const auto store = MustOpen();
+  ASSERT_THAT(store->Write(PutGreeting), IsOk());
+  for (int i = 0; i < 3; ++i) {
+    FaultyDisk::FlushFailsAfter(1);
+    ASSERT_THAT(store->Write([&](Transaction& tx) {
+      return tx.PutMeta("count", AsBytes(std::to_string(i)));
+    }),
+                IsOk());
+  }
+}
+
+TEST_F(SqliteStoreTest, WhatWasCommittedSurvivesAKill) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto store = SqliteStore::Open(path());
+    const bool is_ok = store && (*store)->Write(PutGreeting);
+    static_cast<void>((*store)->Write([&](Transaction& tx) -> Status {
+      ENTENTE_TRY(tx.PutMeta("unfinished", {}));
+      ::_exit(is_ok ? 0 : 1);
+    }));
+  }
+  int outcome = -1;
+  ASSERT_EQ(::waitpid(child, &outcome, 0), child);
+  ASSERT_EQ(outcome, 0);
+  EXPECT_THAT(MustOpen()->Read([](const Reader& reader) -> Status {
+    EXPECT_THAT(reader.GetMeta("greeting"), IsOkAndHolds(Optional(ToBytes("hello"))));
+    EXPECT_THAT(reader.GetMeta("unfinished"), IsOkAndHolds(Eq(std::nullopt)));
+    return {};
+  }),
+              IsOk());
+}
+
+TEST_F(SqliteStoreTest, ErasedContentIsGoneFromTheFiles) {
+  const std::string secret = "a name that must be erased";
+  const auto store = MustOpen();
+  const auto is_on_disk = [&] {
+    return (Content(path()) + Content(path() + "-wal")).find(secret) != std::string::npos;
+  };
+  ASSERT_THAT(store->Write([&](Transaction& tx) -> Status {
+    ENTENTE_TRY(tx.PutRow("documents", kPeer, "a", AsBytes(secret)));
+    ENTENTE_ASSIGN(const ImportId import, tx.BeginImport("list", Origin::kSynthetic));
+    const RecordRow record{1, "id", ToBytes(secret)};
+    ENTENTE_TRY(tx.AppendRecords(import, std::span(&record, 1)));
+    return tx.DropImport(import);
+  }),
+              IsOk());
+  EXPECT_TRUE(is_on_disk());
+  ASSERT_THAT(store->Write([](Transaction& tx) { return tx.DeleteRow("documents", kPeer, "a"); }),
+              IsOk());
+  EXPECT_THAT(store->Maintain(10), IsOkAndHolds(false));
+  EXPECT_FALSE(is_on_disk());
+}
+
+TEST_F(SqliteStoreTest, AnUnfinishedImportIsErasedWhenTheStoreIsOpened) {
+  const std::string secret = "a record of an interrupted import";
+  WriteAndClose([&](Transaction& tx) -> Status {
+    ENTENTE_ASSIGN(const ImportId import, tx.BeginImport("list", Origin::kSynthetic));
+    const RecordRow record{1, "id", ToBytes(secret)};
+    return tx.AppendRecords(import, std::span(&record, 1));
+  });
+  EXPECT_NE(Content(path()).find(secret), std::string::npos);
+  const auto store = MustOpen();
+  EXPECT_EQ(Content(path()).find(secret), std::string::npos);
+  EXPECT_THAT(store->CheckIntegrity(), IsOk());
+}
+
+}  // namespace
+}  // namespace entente::store
