@@ -1,6 +1,7 @@
 // The documents of examples/documents, and what the policy makes of them.
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,10 +13,8 @@
 namespace entente::agreement {
 namespace {
 
-using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using wire::Json;
 
 const std::map<std::string, std::string>& Banners() {
   static const std::map<std::string, std::string> banners{{"fr", "EXERCICE – FICTION"},
@@ -122,6 +121,35 @@ TEST(Agreement, SaysWhatItsRefusalsRestOn) {
     for (const auto& [purpose, article] : t1->document.terms->purposes) {
       EXPECT_THAT(In(t1->document.FindArticle(article)->text, language),
                   HasSubstr(": " + purpose + "."));
+    }
+  }
+}
+
+// What a person reads for it, in each catalogue.
+TEST(Messages, NameEveryRuleKindTypeTierAndPurpose) {
+  std::vector<std::string> keys;
+  for (int i = 0; i <= static_cast<int>(Rule::kScheme); ++i) {
+    keys.push_back("rule." + std::string(RuleName(static_cast<Rule>(i))));
+  }
+  for (const act::KindInfo& kind : act::AllKinds()) {
+    keys.push_back("kind." + std::string(kind.name));
+    keys.push_back("tier." + std::string(act::TierName(kind.tier)));
+  }
+  for (int i = 0; i <= static_cast<int>(DocumentType::kCommunique); ++i) {
+    keys.push_back("document_type." + std::string(TypeName(static_cast<DocumentType>(i))));
+  }
+  const auto t1 = InForce(CompletedExample("agreement-t1.json"));
+  ASSERT_THAT(t1, IsOk());
+  for (const auto& [purpose, article] : t1->document.terms->purposes) {
+    keys.push_back("purpose." + purpose);
+  }
+  for (const std::string& language : t1->document.languages) {
+    std::ifstream file("locales/" + language + ".json");
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const auto messages = wire::ParseJson(text);
+    ASSERT_THAT(messages, IsOk());
+    for (const std::string& key : keys) {
+      EXPECT_TRUE(messages->contains(key)) << language << ": " << key;
     }
   }
 }
