@@ -293,11 +293,11 @@ TEST_F(TlsTest, RefusesCallersOverTheLimitOfAllAddresses) {
 TEST_F(TlsTest, TakesCallersAgainWhenOthersAreGone) {
   ListenerLimits limits;
   limits.connections_max = 1;
-  limits.handshake_timeout = milliseconds(10);
   Listen(limits);
   MakeDialer(right_);
-  std::optional<SilentCaller> silent;
-  silent.emplace(listener_->port());
+  {
+    const SilentCaller caller(listener_->port());
+  }
   on_refused_ = [&] { Dial(listener_->port(), left_, [this] { Happened(); }); };
   RunUntilStopped(loop_);
   EXPECT_THAT(accepted_, SizeIs(1));

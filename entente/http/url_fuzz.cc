@@ -1,0 +1,28 @@
+// What ParseParameters and ParsePath accept is UTF-8, and writing it gives text with the same
+// meaning.
+#include <cstdlib>
+
+#include "entente/base/bytes.h"
+#include "entente/base/utf8.h"
+#include "entente/http/url.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace entente;  // NOLINT(google-build-using-namespace)
+  const std::string_view text = AsText({data, size});
+  if (const auto parameters = http::ParseParameters(text)) {
+    for (const auto& [name, value] : *parameters) {
+      if (!IsUtf8(name) || !IsUtf8(value)) {
+        std::abort();
+      }
+    }
+    if (http::ParseParameters(http::FormatParameters(*parameters)) != parameters) {
+      std::abort();
+    }
+  }
+  if (const auto path = http::ParsePath(text)) {
+    if (!IsUtf8(*path) || http::ParsePath(http::FormatPath(*path)) != path) {
+      std::abort();
+    }
+  }
+  return 0;
+}
