@@ -1,5 +1,7 @@
 #include "entente/agreement/document.h"
 
+#include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -259,6 +261,21 @@ TEST(DocumentId, NoAlteredByteKeepsIt) {
       EXPECT_EQ(EncodeDocument(*document), altered) << "byte " << i;
     }
   }
+}
+
+TEST(DocumentId, OfTheWorkedExampleIsAsDocumented) {
+  std::ifstream page("docs/formats/document.md");
+  std::string bytes;
+  std::string id;
+  for (std::string line; std::getline(page, line);) {
+    if (line.starts_with("    ")) {
+      bytes += line.substr(4);
+    } else if (line.starts_with("Its id is `")) {
+      id = line.substr(11, 64);
+    }
+  }
+  EXPECT_THAT(DecodeDocument(AsBytes(bytes)), IsOk());
+  EXPECT_EQ(IdOf(AsBytes(bytes)).Hex(), id);
 }
 
 TEST(LocalText, FallsBackToALanguageThereIs) {
