@@ -35,32 +35,54 @@ bool IsFraming(std::string_view name) {
 
 std::string_view View(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
-template <typename Parser>
-void Configure(Parser& parser, const CodecLimits& limits) {
-  parser.eager(true);
-  parser.header_limit(static_cast<std::uint32_t>(limits.header_size_bytes_max));
-  parser.body_limit(limits.body_size_bytes_max);
-}
-
-// Parses as far as `buffer` goes and removes what is parsed.
-template <typename Parser>
-error_code Advance(Parser& parser, Bytes& buffer, const CodecLimits& limits) {
-  while (!buffer.empty() && !parser.is_done()) {
-    error_code error;
-    const std::size_t size =
-        parser.put(boost::asio::const_buffer(buffer.data(), buffer.size()), error);
-    buffer.erase(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(size));
-    if (error == beast_http::error::need_more) {
-      // Beast waits for the end of a line that may never come.
-      return buffer.size() > limits.header_size_bytes_max ? beast_http::error::header_limit
-                                                          : error_code();
-    }
-    if (error) {
-      return error;
-    }
+// Beast's parser under limits that do not depend on how the bytes are cut.
+template <bool IsRequest>
+class MessageReader {
+ public:
+  explicit MessageReader(const CodecLimits& limits) : limits_(limits) {
+    parser_.eager(true);
+    parser_.header_limit(static_cast<std::uint32_t>(limits.header_size_bytes_max));
+    parser_.body_limit(limits.body_size_bytes_max);
   }
-  return {};
-}
+
+  // Parses as far as `buffer` goes and removes what is parsed.
+  error_code Advance(Bytes& buffer) {
+    if (!parser_.is_header_done()) {
+      const std::size_t end = AsText(buffer).find("\r\n\r\n", searched_);
+      const bool is_found = end != std::string_view::npos;
+      if (is_found ? end + 4 > limits_.header_size_bytes_max
+                   : buffer.size() >= limits_.header_size_bytes_max) {
+        return beast_http::error::header_limit;
+      }
+      if (!is_found) {
+        searched_ = buffer.size() - std::min<std::size_t>(buffer.size(), 3);
+        return {};
+      }
+    }
+    while (!buffer.empty() && !parser_.is_done()) {
+      error_code error;
+      const std::size_t size =
+          parser_.put(boost::asio::const_buffer(buffer.data(), buffer.size()), error);
+      buffer.erase(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(size));
+      if (error == beast_http::error::need_more) {
+        // Of a chunk's line, whose end may never come.
+        return buffer.size() > limits_.header_size_bytes_max ? beast_http::error::header_limit
+                                                             : error_code();
+      }
+      if (error) {
+        return error;
+      }
+    }
+    return {};
+  }
+
+  beast_http::parser<IsRequest, Body>& parser() { return parser_; }
+
+ private:
+  const CodecLimits limits_;
+  beast_http::parser<IsRequest, Body> parser_;
+  std::size_t searched_ = 0;  // no header ends before
+};
 
 template <typename Message>
 Result<Headers> HeadersOf(const Message& message) {
@@ -156,8 +178,8 @@ Bytes Join(std::string_view head, ByteView body) {
 
 }  // namespace
 
-struct ServerCodec::Parser {
-  beast_http::request_parser<Body> beast;
+struct ServerCodec::Reader : MessageReader<true> {
+  using MessageReader::MessageReader;
 };
 
 ServerCodec::ServerCodec(CodecLimits limits) : limits_(limits) {}
@@ -165,7 +187,7 @@ ServerCodec::ServerCodec(ServerCodec&&) noexcept = default;
 ServerCodec& ServerCodec::operator=(ServerCodec&&) noexcept = default;
 ServerCodec::~ServerCodec() = default;
 
-bool ServerCodec::is_receiving() const { return parser_ != nullptr && !is_refused_; }
+bool ServerCodec::is_receiving() const { return reader_ != nullptr && !is_refused_; }
 
 Result<std::optional<Request>> ServerCodec::Refuse(int status, Error error) {
   is_refused_ = true;
@@ -180,11 +202,10 @@ Result<std::optional<Request>> ServerCodec::Feed(ByteView bytes) {
   Append(buffer_, bytes);
   std::optional<Request> next;
   if (!is_answer_due_ && !buffer_.empty()) {
-    if (parser_ == nullptr) {
-      parser_ = std::make_unique<Parser>();
-      Configure(parser_->beast, limits_);
+    if (reader_ == nullptr) {
+      reader_ = std::make_unique<Reader>(limits_);
     }
-    if (const error_code error = Advance(parser_->beast, buffer_, limits_)) {
+    if (const error_code error = reader_->Advance(buffer_)) {
       if (error == beast_http::error::body_limit) {
         return Refuse(413, {ErrorCode::kLimitExceeded, "the body of the request is too large"});
       }
@@ -193,8 +214,8 @@ Result<std::optional<Request>> ServerCodec::Feed(ByteView bytes) {
       }
       return Refuse(400, {ErrorCode::kInvalidInput, "not HTTP/1.1: " + error.message()});
     }
-    if (parser_->beast.is_done()) {
-      Result<Request> request = RequestOf(std::exchange(parser_, nullptr)->beast.release());
+    if (reader_->parser().is_done()) {
+      Result<Request> request = RequestOf(std::exchange(reader_, nullptr)->parser().release());
       if (!request) {
         return Refuse(StatusFor(request.error().code), request.error());
       }
@@ -221,14 +242,13 @@ Bytes ServerCodec::Encode(const Response& response, bool keep_alive) {
   return FormatResponse(secured, keep_alive, !std::exchange(is_head_, false));
 }
 
-struct ClientCodec::Parser {
-  beast_http::response_parser<Body> beast;
+struct ClientCodec::Reader : MessageReader<false> {
+  using MessageReader::MessageReader;
 };
 
 ClientCodec::ClientCodec(Method method, CodecLimits limits)
-    : limits_(limits), parser_(std::make_unique<Parser>()) {
-  Configure(parser_->beast, limits_);
-  parser_->beast.skip(method == Method::kHead);
+    : reader_(std::make_unique<Reader>(limits)) {
+  reader_->parser().skip(method == Method::kHead);
 }
 ClientCodec::ClientCodec(ClientCodec&&) noexcept = default;
 ClientCodec& ClientCodec::operator=(ClientCodec&&) noexcept = default;
@@ -236,13 +256,13 @@ ClientCodec::~ClientCodec() = default;
 
 Result<std::optional<Response>> ClientCodec::Feed(ByteView bytes) {
   Append(buffer_, bytes);
-  if (const error_code error = Advance(parser_->beast, buffer_, limits_)) {
+  if (const error_code error = reader_->Advance(buffer_)) {
     if (error == beast_http::error::body_limit || error == beast_http::error::header_limit) {
       return Error{ErrorCode::kLimitExceeded, "the answer is too large"};
     }
     return Error{ErrorCode::kPeerViolation, "the answer is not HTTP/1.1: " + error.message()};
   }
-  if (!parser_->beast.is_done()) {
+  if (!reader_->parser().is_done()) {
     return std::optional<Response>();
   }
   if (!buffer_.empty()) {
@@ -254,11 +274,13 @@ Result<std::optional<Response>> ClientCodec::Feed(ByteView bytes) {
 
 Result<Response> ClientCodec::FeedEnd() {
   error_code error;
-  parser_->beast.put_eof(error);
-  if (error || !parser_->beast.is_done()) {
+  if (reader_->parser().got_some()) {  // Beast asserts so
+    reader_->parser().put_eof(error);
+  }
+  if (error || !reader_->parser().is_done()) {
     return Error{ErrorCode::kPeerViolation, "the answer is cut"};
   }
-  Result<Response> response = ResponseOf(parser_->beast.release());
+  Result<Response> response = ResponseOf(reader_->parser().release());
   if (!response) {
     return Error{ErrorCode::kPeerViolation, "not an answer: " + response.error().message};
   }

@@ -51,11 +51,11 @@ class ServerCodec {
   const Response& Refusal() const { return refusal_; }
 
  private:
-  struct Parser;
+  struct Reader;
   Result<std::optional<Request>> Refuse(int status, Error error);
 
   CodecLimits limits_;
-  std::unique_ptr<Parser> parser_;
+  std::unique_ptr<Reader> reader_;
   Bytes buffer_;  // received and not yet parsed
   bool is_answer_due_ = false;
   bool is_head_ = false;
@@ -81,9 +81,8 @@ class ClientCodec {
   Result<Response> FeedEnd();
 
  private:
-  struct Parser;
-  CodecLimits limits_;
-  std::unique_ptr<Parser> parser_;
+  struct Reader;
+  std::unique_ptr<Reader> reader_;
   Bytes buffer_;
 };
 

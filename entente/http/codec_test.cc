@@ -250,7 +250,7 @@ TEST(ClientCodec, RefusesCutAnswers) {
 
 TEST(ClientCodec, RefusesWhatIsNoAnswer) {
   for (const char* text :
-       {"SSH-2.0-OpenSSH\r\n", "HTTP/1.1 100 Continue\r\n\r\n",
+       {"SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\n",
         "HTTP/1.1 600 Odd\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 204 No Content\r\n\r\nmore"}) {
     ClientCodec codec(Method::kGet);
     EXPECT_THAT(FeedAnswer(codec, text), FailsWith(ErrorCode::kPeerViolation)) << text;

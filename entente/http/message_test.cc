@@ -88,11 +88,9 @@ TEST(ErrorResponse, CarriesCodeMessageAndArticle) {
   EXPECT_EQ(plain.status, 403);
   EXPECT_EQ(ToText(plain.body), R"({"error":{"code":"not_permitted",)"
                                 R"("message":"the \"purpose\" \\ is?not covered"}})");
-  EXPECT_EQ(ToText(ErrorResponse(451, error, "Art. 7(2)").body),
+  EXPECT_EQ(ToText(ErrorResponse(451, error, "Article 7").body),
             R"({"error":{"code":"not_permitted",)"
-            R"("message":"the \"purpose\" \\ is?not covered","article":"Art. 7(2)"
-}
-})");
+            R"("message":"the \"purpose\" \\ is?not covered","article":"Article 7"}})");
   EXPECT_EQ(ErrorResponse(451, error).status, 451);
 }
 
