@@ -102,6 +102,7 @@ TEXT_RULES = [
         "the package's name; the client knows its registry",
     ),
 ]
+MARKDOWN_LINK = re.compile(r"\]\(([^)#\s:]+)(#[^)]*)?\)")
 WRONG_SUFFIX = re.compile(r"\.(cpp|cxx|c\+\+|hpp|hh|hxx)$")
 
 
@@ -135,6 +136,8 @@ class Tidy:
             self.check_any_text(name, text)
             if name.endswith(CPP):
                 self.check_cpp(name, text)
+            if name.endswith(".md"):
+                self.check_links(path, name, text)
         return self.findings
 
     def report(self, name: str, number: int, message: str) -> None:
@@ -184,6 +187,12 @@ class Tidy:
     @staticmethod
     def may_be_long(name: str, line: str) -> bool:
         return name.endswith((".inc", ".md")) or "://" in line
+
+    def check_links(self, path: pathlib.Path, name: str, text: str) -> None:
+        for number, line in enumerate(text.split("\n"), 1):
+            for link in MARKDOWN_LINK.finditer(re.sub(r"`[^`]*`", "", line)):
+                if not (path.parent / link[1]).exists():
+                    self.report(name, number, f"the link to {link[1]} leads nowhere")
 
     def check_cpp(self, name: str, text: str) -> None:
         code = blank_comments_and_strings(text)

@@ -95,6 +95,12 @@ class TidyTest(TreeTest):
         self.write("apps/forgotten.cc", "")
         self.assertRegex(self.findings()[0], "apps/forgotten.cc:1: in no target")
 
+    def test_refuses_a_link_that_leads_nowhere(self):
+        self.write("docs/b/c.md", "[up](../a.md#part), [web](https://example.org), `[x](y)`\n")
+        self.assertRegex(self.findings()[0], "c.md:1: the link to ../a.md leads nowhere")
+        self.write("docs/a.md", "[down](b/c.md), [folder](b/)\n")
+        self.assertEqual(self.findings(), [])
+
     def test_ties_the_executable_bit_to_the_first_line(self):
         self.write("scripts/a", "#!/bin/sh\n")
         self.assertRegex(self.findings()[0], "not the executable bit")
