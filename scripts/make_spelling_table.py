@@ -24,21 +24,23 @@ SPELLINGS_MAX = 6      # per Arabic token
 GIVEN_COUNT = 260      # the most frequent tokens serve as given names
 FAMILY_COUNT = 2600
 # Parts of names, and tokens that the filters let through although no Arab bears them.
-LEFT_OUT = set("عبد ابن أبو الله الدين نبي جوني دين دالي جودي ليديا كوني ريمي صوفيا ميليسا بوني مامي "
-               "بري تينغ كالي بندر حجاي بنحاس مناحيم الكسندر".split())
+LEFT_OUT = set(
+    "عبد ابن أبو الله الدين نبي جوني دين دالي جودي ليديا كوني ريمي صوفيا ميليسا بوني "
+    "مامي بري تينغ كالي بندر حجاي بنحاس مناحيم الكسندر صقلية الدنمارك".split())
 # What follows عبد in a given name.
-SECOND_PARTS = ("القادر الرحمن الكريم العزيز الرزاق الفتاح المنعم الرحيم الحميد الرشيد المجيد "
-                "الجليل الحكيم السلام اللطيف الغني الوهاب الخالق الصمد الناصر الهادي الباقي الحق").split()
+SECOND_PARTS = (
+    "القادر الرحمن الكريم العزيز الرزاق الفتاح المنعم الرحيم الحميد الرشيد المجيد "
+    "الجليل الحكيم السلام اللطيف الغني الوهاب الخالق الصمد الناصر الهادي الباقي الحق").split()
 ONLY_ARABIC_LETTERS = set("عحصضظ")
 HEADER = """\
-# Name tokens with the spellings people use, for generated exercise lists. Fictional persons are put
-# together from single tokens. Made by scripts/make_spelling_table.py from
+# Name tokens with the spellings people use, for generated exercise lists. Fictional persons are
+# put together from single tokens. Made by scripts/make_spelling_table.py from
 #   google/transliteration ar2en (Apache-2.0),
 #   steveash/NETransliteration-COLING2018 Wikidata Arabic (CC0),
 #   sigpwned/popular-names-by-country-dataset (CC0).
 # g: Arabic given name, f: Arabic family name, a and s: first and second part of a compound given
-# name (TAB Arabic TAB Latin spellings, most frequent first); G, F: given and family names of Europe.
-# Most frequent first within each letter.
+# name; then TAB, Arabic, TAB, Latin spellings, most frequent first. G, F: given and family names of
+# Europe. Most frequent first within each letter.
 """
 
 

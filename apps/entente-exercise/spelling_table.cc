@@ -8,7 +8,7 @@ namespace entente::exercise {
 namespace {
 
 constexpr std::string_view kTable =
-#include "spellings.inc"
+#include "apps/entente-exercise/spellings.inc"
     ;
 
 std::vector<std::string> Split(std::string_view text, char separator) {

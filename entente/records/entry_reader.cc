@@ -13,11 +13,18 @@ Error TooLong(std::string_view field, std::size_t size_bytes_max) {
                                         std::to_string(size_bytes_max) + " bytes: shorten it"};
 }
 
+// Adds `item` unless it is there already. Errors: kInvalidInput if `count_max` are there.
 template <typename T>
-void AddOnce(std::vector<T>& to, T item) {
-  if (std::find(to.begin(), to.end(), item) == to.end()) {
-    to.push_back(std::move(item));
+Status AddOnce(std::vector<T>& to, T item, std::size_t count_max, std::string_view items) {
+  if (std::find(to.begin(), to.end(), item) != to.end()) {
+    return {};
   }
+  if (to.size() == count_max) {
+    return Error{ErrorCode::kInvalidInput, "more than " + std::to_string(count_max) + " " +
+                                               std::string(items) + ": split the entry"};
+  }
+  to.push_back(std::move(item));
+  return {};
 }
 
 }  // namespace
@@ -58,15 +65,14 @@ Status Draft::AddName(std::string_view text, NameQuality quality) {
     return TooLong("the name", kTextBytesMax);
   }
   const auto is_same = [&](const Name& other) { return other.text.Reveal() == name; };
-  if (!name.empty() && std::none_of(record_.names.begin(), record_.names.end(), is_same)) {
-    record_.names.push_back({PersonalText(std::move(name)), quality});
+  if (name.empty() || std::any_of(record_.names.begin(), record_.names.end(), is_same)) {
+    return {};
   }
-  return {};
+  return AddOnce(record_.names, Name{PersonalText(std::move(name)), quality}, kNamesMax, "names");
 }
 
 Status Draft::AddBirthDate(const PartialDate& date) {
-  AddOnce(record_.birth_dates, date);
-  return {};
+  return AddOnce(record_.birth_dates, date, kBirthDatesMax, "birth dates");
 }
 
 Status Draft::AddWrittenBirthDate(std::string_view text, bool is_circa) {
@@ -76,7 +82,7 @@ Status Draft::AddWrittenBirthDate(std::string_view text, bool is_circa) {
   ENTENTE_ASSIGN(const std::vector<PartialDate> dates, ParseWrittenDate(text));
   for (PartialDate date : dates) {
     date.is_circa = date.is_circa || is_circa;
-    AddOnce(record_.birth_dates, date);
+    ENTENTE_TRY(AddBirthDate(date));
   }
   return {};
 }
@@ -86,10 +92,11 @@ Status Draft::AddBirthPlace(std::string_view text) {
   if (place.size() > kTextBytesMax) {
     return TooLong("the birth place", kTextBytesMax);
   }
-  if (!place.empty()) {
-    AddOnce(record_.birth_places, PersonalText(std::move(place)));
+  if (place.empty()) {
+    return {};
   }
-  return {};
+  return AddOnce(record_.birth_places, PersonalText(std::move(place)), kBirthPlacesMax,
+                 "birth places");
 }
 
 Status Draft::AddDocument(DocumentType type, std::string_view issuer, std::string_view number) {
@@ -97,22 +104,39 @@ Status Draft::AddDocument(DocumentType type, std::string_view issuer, std::strin
   if (clean.size() > kTextBytesMax) {
     return TooLong("the document number", kTextBytesMax);
   }
-  if (!clean.empty()) {
-    AddOnce(record_.documents, Document{type, CountryCode(issuer), PersonalText(std::move(clean))});
+  if (clean.empty()) {
+    return {};
   }
-  return {};
+  return AddOnce(record_.documents,
+                 Document{type, CountryCode(issuer), PersonalText(std::move(clean))}, kDocumentsMax,
+                 "documents");
 }
 
-Result<std::optional<Fault>> EntryReader::CheckIdIsNew(const Record& record, std::uint64_t line) {
-  const auto [entry, is_new] = lines_by_id_.try_emplace(record.id, line);
-  if (!is_new) {
-    return Fault{line, 1,
-                 "the id is already that of line " + std::to_string(entry->second) +
-                     ": give every entry its own id or drop one"};
+Result<std::optional<std::uint64_t>> SeenIds::Add(const std::string& id, std::uint64_t line) {
+  const auto found = lines_.find(id);
+  if (found != lines_.end()) {
+    return std::optional(found->second);
   }
-  if (lines_by_id_.size() > kIdsMax) {
-    return FatalAt(ErrorCode::kLimitExceeded, main_->name(),
-                   {line, 1, "more than " + std::to_string(kIdsMax) + " entries: split the list"});
+  if (lines_.size() == ids_max_) {
+    return Error{ErrorCode::kLimitExceeded,
+                 "more than " + std::to_string(ids_max_) + " entries: split the list"};
+  }
+  lines_.emplace(id, line);
+  return std::optional<std::uint64_t>();
+}
+
+Result<std::optional<Fault>> EntryReader::Check(const Record& record, std::uint64_t line) {
+  if (const Status status = Validate(record); !status) {
+    return std::optional(Fault{line, 1, status.error().message});
+  }
+  const auto before = seen_ids_.Add(record.id, line);
+  if (!before) {
+    return FatalAt(before.error().code, main_->name(), {line, 1, before.error().message});
+  }
+  if (*before) {
+    return std::optional(Fault{line, 1,
+                               "the id is already that of line " + std::to_string(**before) +
+                                   ": give every entry its own id or drop one"});
   }
   return std::optional<Fault>();
 }
@@ -130,11 +154,7 @@ Result<std::optional<ReadEvent>> EntryReader::Next() {
     }
     std::optional<Fault> fault;
     if (auto* record = std::get_if<Record>(&entry->outcome)) {
-      if (auto status = Validate(*record); !status) {
-        fault = Fault{entry->line, 1, status.error().message};
-      } else {
-        ENTENTE_ASSIGN(fault, CheckIdIsNew(*record, entry->line));
-      }
+      ENTENTE_ASSIGN(fault, Check(*record, entry->line));
       if (!fault) {
         return std::optional<ReadEvent>(std::move(*record));
       }

@@ -53,6 +53,19 @@ class Draft {
   Record record_;
 };
 
+// The ids seen so far, kept whole: exact, about 80 bytes each.
+class SeenIds {
+ public:
+  explicit SeenIds(std::size_t ids_max = kIdsMax) : ids_max_(ids_max) {}
+  // Remembers `id`; the line on which it stood before, if it did.
+  // Errors: kLimitExceeded if there would be more than `ids_max` ids.
+  Result<std::optional<std::uint64_t>> Add(const std::string& id, std::uint64_t line);
+
+ private:
+  std::size_t ids_max_;
+  std::unordered_map<std::string, std::uint64_t> lines_;
+};
+
 // A reader for one format says what one entry is; this class makes events of that.
 class EntryReader : public RecordReader {
  public:
@@ -81,11 +94,11 @@ class EntryReader : public RecordReader {
   virtual bool IsCounted(const Entry& entry) const { return entry.file == main_->name(); }
 
  private:
-  // A second record with the same id is a fault.
-  Result<std::optional<Fault>> CheckIdIsNew(const Record& record, std::uint64_t line);
+  // A record that breaks a limit, or a second one with the same id, is a fault.
+  Result<std::optional<Fault>> Check(const Record& record, std::uint64_t line);
 
   std::unique_ptr<Intake> main_;
-  std::unordered_map<std::string, std::uint64_t> lines_by_id_;
+  SeenIds seen_ids_;
   std::uint64_t line_ = 0;
   std::uint64_t skipped_count_ = 0;
 };

@@ -41,6 +41,12 @@ constexpr auto kDocumentRemarks = std::to_array<DocumentRemark>({
     {"Kenyan ID No.", DocumentType::kNationalId, "KE"},
     {"Turkish Identification Number", DocumentType::kNationalId, "TR"},
     {"SSN", DocumentType::kNationalId, "US"},
+    {"Moroccan Personal ID No.", DocumentType::kNationalId, "MA"},
+    {"Bosnian Personal ID No.", DocumentType::kNationalId, "BA"},
+    {"UAE Identification", DocumentType::kNationalId, "AE"},
+    {"CNP (Personal Numerical Code)", DocumentType::kNationalId, "RO"},
+    {"C.U.I.", DocumentType::kNationalId, "GT"},
+    {"British National Overseas Passport", DocumentType::kPassport, "GB"},
     {"Residency Number", DocumentType::kOther},
     {"Driver's License No.", DocumentType::kOther},
     {"Travel Document Number", DocumentType::kOther},
@@ -51,6 +57,14 @@ constexpr auto kDocumentRemarks = std::to_array<DocumentRemark>({
     {"Credencial electoral", DocumentType::kOther, "MX"},
     {"Birth Certificate Number", DocumentType::kOther},
     {"Registration ID", DocumentType::kOther},
+    {"RFC", DocumentType::kOther, "MX"},
+    {"I.F.E.", DocumentType::kOther, "MX"},
+    {"C.U.I.P.", DocumentType::kOther, "MX"},
+    {"Cartilla de Servicio Militar Nacional", DocumentType::kOther, "MX"},
+    {"NIT", DocumentType::kOther},
+    {"RTN", DocumentType::kOther},
+    {"RUC", DocumentType::kOther},
+    {"C.U.I.T.", DocumentType::kOther, "AR"},
     {"Stateless Person ID Card", DocumentType::kOther},
 });
 
@@ -82,10 +96,12 @@ bool RemovePrefix(std::string_view& text, std::string_view prefix) {
   return true;
 }
 
+bool IsWordEnd(char c) { return c == ' ' || c == ':' || c == '#'; }
+
 // "BC045629 (Spain) issued …": the number and the issuer.
 Status AddDocument(const DocumentRemark& kind, std::string_view text, Draft& draft) {
   std::string_view number = text.substr(0, text.find(" ("));
-  for (const std::string_view end : {" issued ", " expires "}) {
+  for (const std::string_view end : {" issued ", " expires ", ", "}) {
     number = number.substr(0, number.find(end));
   }
   while (RemovePrefix(number, "#") || RemovePrefix(number, ":")) {
@@ -119,7 +135,8 @@ Status AddRemark(std::string_view remark, Draft& draft) {
   }
   for (const DocumentRemark& kind : kDocumentRemarks) {
     std::string_view rest = remark;
-    if (RemovePrefix(rest, kind.prefix) && rest.size() < remark.size() - kind.prefix.size()) {
+    if (remark.size() > kind.prefix.size() && RemovePrefix(rest, kind.prefix) &&
+        IsWordEnd(remark[kind.prefix.size()])) {
       return AddDocument(kind, rest, draft);
     }
   }

@@ -72,7 +72,7 @@ class RecordReader {
 };
 
 struct ReaderInput {
-  std::string name;                    // the file's name, for messages
+  std::string name;                      // the file's name, for messages
   std::unique_ptr<ByteSource> source{};  // null: not given
 };
 
@@ -131,7 +131,7 @@ inline constexpr std::size_t kEntryBytesMax = std::size_t{1} << 20U;
 // Duplicate ids are found exactly by keeping every id: about 80 bytes each, 80 MB per million.
 inline constexpr std::size_t kIdsMax = 5'000'000;
 // Aliases in OFAC's alt.csv, about 150 bytes each (the list had 18,700 in 2021).
-inline constexpr std::size_t kOfacAliasesMax = 500'000;
+inline constexpr std::size_t kOfacAliasesMax = 100'000;
 
 // Every input may be gzip. Without `format` the main input's first bytes decide. `mapping` is for
 // kCsv only; without one the columns that are named like targets are read.

@@ -232,14 +232,16 @@ class XmlEntries::Parser {
     if (error == nullptr || error->level != XML_ERR_FATAL) {
       return;
     }
-    const bool is_encoding = error->code == XML_ERR_INVALID_ENCODING ||
-                             error->code == XML_ERR_INVALID_CHAR ||
-                             error->code == XML_I18N_CONV_FAILED;
-    Self(self).Fail(is_encoding
-                        ? std::string(kNotUtf8)
-                        : "the XML is broken (" +
-                              OneLine(Trim(error->message == nullptr ? "" : error->message)) +
-                              "): fetch the list again");
+    const int code = error->code;
+    if (code == XML_ERR_INVALID_ENCODING || code == XML_ERR_INVALID_CHAR ||
+        code == XML_I18N_CONV_FAILED) {
+      return Self(self).Fail(std::string(kNotUtf8));
+    }
+    if (Self(self).is_at_end_) {
+      return Self(self).Fail("the XML ends too early: fetch the list again");
+    }
+    const std::string_view message = error->message == nullptr ? "" : error->message;
+    Self(self).Fail("the XML is broken (" + OneLine(Trim(message)) + "): fetch the list again");
   }
 
   Intake& intake_;
