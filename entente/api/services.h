@@ -1,0 +1,97 @@
+// What the API serves: the node's modules, and the few things only apps/ can do for it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "entente/base/bytes.h"
+#include "entente/base/random.h"
+#include "entente/base/result.h"
+#include "entente/base/strong_id.h"
+#include "entente/documents/documents.h"
+#include "entente/exchange/exchange.h"
+#include "entente/matching/matching.h"
+#include "entente/store/store.h"
+
+namespace entente::api {
+
+// An upload of list files, read in the background once it is complete.
+struct ImportRequest {
+  std::string collection;
+  store::Origin origin = store::Origin::kSynthetic;
+  std::string format;   // records::FormatName, or empty: guess
+  std::string mapping;  // records::CsvMapping text, or empty
+  bool skip_bad = false;
+  std::string main;  // file names, for messages; empty: not given
+  std::string alt;
+  std::string add;
+};
+
+struct ImportRowError {
+  std::string file;
+  std::uint64_t line = 0;
+  std::uint64_t column = 0;
+  std::string reason;
+};
+
+enum class ImportState { kReceiving, kReading, kDone, kFailed };
+
+struct ImportStatus {
+  ImportState state = ImportState::kReceiving;
+  std::uint64_t records = 0;
+  std::uint64_t skipped = 0;   // entries that are not persons
+  std::uint64_t rejected = 0;  // bad rows
+  std::uint64_t bytes = 0;     // read so far
+  std::uint64_t bytes_total = 0;
+  std::vector<ImportRowError> errors;  // the first ones
+  std::string error;                   // why it failed: one line
+  std::optional<store::Collection> collection;
+};
+
+// Threads: the node's owner thread.
+class ImportService {
+ public:
+  virtual ~ImportService() = default;
+  // Errors: kInvalidInput for a bad name, format or mapping; kLimitExceeded for too many at once.
+  virtual Result<std::uint64_t> Begin(const ImportRequest& request) = 0;
+  // Appends to part "main", "alt" or "add" at `offset`, which must be what was received so far.
+  // Returns how much is received now. Errors: kNotFound; kConflict for another offset or state;
+  // kUnavailable if the disk is full.
+  virtual Result<std::uint64_t> Receive(std::uint64_t import, const std::string& part,
+                                        std::uint64_t offset, ByteView bytes) = 0;
+  virtual Status Finish(std::uint64_t import) = 0;
+  virtual Result<ImportStatus> Get(std::uint64_t import) const = 0;
+  // The rejected rows so far, ready to be mended and imported. Errors: kNotFound.
+  virtual Result<std::string> Rejects(std::uint64_t import) const = 0;
+  // Drops the import and its files. Errors: kNotFound.
+  virtual Status Cancel(std::uint64_t import) = 0;
+};
+
+struct LinkStatus {
+  bool is_linked = false;
+  std::string error;  // why not, as far as known: one line
+};
+
+class LinkService {
+ public:
+  virtual ~LinkService() = default;
+  virtual LinkStatus StatusOf(const PeerId& peer) const = 0;
+};
+
+// All references must outlive the API.
+struct Services {
+  exchange::Exchange& exchange;
+  documents::Documents& documents;
+  matching::Matching& matching;
+  ImportService& imports;
+  LinkService& links;
+  Random& random;
+  std::string version;
+  // "http://127.0.0.1:PORT" once the console listens, or empty.
+  std::function<std::string()> console_address;
+};
+
+}  // namespace entente::api

@@ -1,0 +1,128 @@
+#include "tests/integration/node.h"
+
+#include <fstream>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "entente/crypto/random.h"
+#include "entente/match/keys.h"
+
+namespace entente::testing {
+namespace {
+
+exchange::Identity MakeIdentity(const std::string& country, bool is_exercise,
+                                const crypto::Ed25519Signer& message,
+                                const crypto::Ed25519Signer& ledger,
+                                const crypto::Ed25519Signer& witness,
+                                const crypto::Ed25519Signer& tls, Random& random) {
+  exchange::Identity identity;
+  identity.card.name = "Ministry of the Interior (" + country + ", exercise)";
+  identity.card.country = country;
+  identity.card.is_exercise = is_exercise;
+  identity.card.keys = {message.public_key(), ledger.public_key(), witness.public_key(),
+                        tls.public_key(), crypto::EncryptionPublicKey(crypto::NewSeed(random))};
+  identity.card.languages = {"en"};
+  identity.card.contact = "duty desk, extension 1";
+  identity.card.time = TestStart();
+  identity.signed_card = *act::SignCard(identity.card, message);
+  identity.message = &message;
+  identity.ledger = &ledger;
+  identity.witness = &witness;
+  return identity;
+}
+
+}  // namespace
+
+Node::Node(const std::string& country, std::uint64_t seed, const std::string& store_path,
+           ManualClock& clock, bool is_exercise)
+    : random_(seed),
+      message_(crypto::NewSeed(random_)),
+      ledger_(crypto::NewSeed(random_)),
+      witness_(crypto::NewSeed(random_)),
+      tls_(crypto::NewSeed(random_)),
+      identity_(MakeIdentity(country, is_exercise, message_, ledger_, witness_, tls_, random_)),
+      clock_(clock),
+      store_(*store::SqliteStore::Open(store_path)),
+      exchange(identity_, *store_, clock, random_),
+      documents(exchange, std::string(match::kSchemeId), match::SchemeDigest()),
+      matching(exchange, background, random_, [](const PeerId&) {}) {
+  exchange.SetSources(documents, matching);
+}
+
+void Node::Fill(const std::string& collection, const std::vector<records::Record>& records,
+                store::Origin origin) {
+  std::vector<store::RecordRow> rows;
+  for (const records::Record& record : records) {
+    rows.push_back({0, record.id, records::Encode(record)});
+  }
+  const Status status = store_->Write([&](store::Transaction& transaction) -> Status {
+    ENTENTE_ASSIGN(const store::ImportId import, transaction.BeginImport(collection, origin));
+    ENTENTE_TRY(transaction.AppendRecords(import, rows));
+    ENTENTE_TRY(transaction.ActivateImport(import, clock_.Now()));
+    return {};
+  });
+  ASSERT_TRUE(status) << status.error().message;
+}
+
+std::vector<store::ActRow> Node::Acts(const PeerId& peer) const {
+  std::vector<store::ActRow> acts;
+  EXPECT_TRUE(store_->Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(acts, reader.RecentActs(peer, 1000));
+    return {};
+  }));
+  return acts;
+}
+
+std::vector<store::EvidenceRow> Node::Evidence(const PeerId& peer) const {
+  std::vector<store::EvidenceRow> evidence;
+  EXPECT_TRUE(store_->Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(evidence, reader.ListEvidence(peer));
+    return {};
+  }));
+  return evidence;
+}
+
+Wire::Wire(Node& left, Node& right) : left_(left), right_(right) {
+  SeededRandomForTests random(99);
+  const auto binding = crypto::RandomBytes<peer::ChannelBinding>(random);
+  left_link_ =
+      std::make_unique<exchange::Link>(left.exchange, left.matching, right.card(), binding);
+  right_link_ =
+      std::make_unique<exchange::Link>(right.exchange, right.matching, left.card(), binding);
+  EXPECT_TRUE(left_link_->Start());
+  EXPECT_TRUE(right_link_->Start());
+}
+
+Result<bool> Wire::Move(exchange::Link& from, exchange::Link& to) {
+  ENTENTE_TRY(from.Pump());
+  const Bytes bytes = from.TakeOutput();
+  Append(captured_, bytes);
+  // In pieces, as a network would.
+  constexpr std::size_t kPiece = 1000;
+  for (std::size_t at = 0; at < bytes.size(); at += kPiece) {
+    ENTENTE_TRY(to.OnBytes(ByteView(bytes).subspan(at, std::min(kPiece, bytes.size() - at))));
+  }
+  return !bytes.empty();
+}
+
+Status Wire::Run(const std::function<bool()>& stop) {
+  for (bool is_moving = true; is_moving && !stop();) {
+    ENTENTE_ASSIGN(const bool moved_right, Move(*left_link_, *right_link_));
+    ENTENTE_ASSIGN(const bool moved_left, Move(*right_link_, *left_link_));
+    is_moving = moved_left || moved_right;
+    is_moving |= left_.background.RunOne();
+    is_moving |= right_.background.RunOne();
+  }
+  return {};
+}
+
+std::string ReadProjectFile(const std::string& path) {
+  std::ifstream file(path);
+  EXPECT_TRUE(file) << path;
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+}  // namespace entente::testing

@@ -1,0 +1,79 @@
+// A whole node in memory: the very libraries of `entente serve`, with a hand-moved clock, seeded
+// randomness, a store in a temporary folder and links that are byte queues.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "entente/base/background.h"
+#include "entente/base/random.h"
+#include "entente/base/time.h"
+#include "entente/documents/documents.h"
+#include "entente/exchange/exchange.h"
+#include "entente/exchange/link.h"
+#include "entente/matching/matching.h"
+#include "entente/records/record.h"
+#include "entente/store/sqlite/sqlite_store.h"
+
+namespace entente::testing {
+
+inline UtcTime TestStart() { return *ParseRfc3339("2026-11-23T10:00:00Z"); }
+
+class Node {
+ public:
+  Node(const std::string& country, std::uint64_t seed, const std::string& store_path,
+       ManualClock& clock, bool is_exercise = true);
+
+  const act::Card& card() const { return identity_.card; }
+  PeerId id() const { return card().id(); }
+  const Bytes& signed_card() const { return identity_.signed_card; }
+  // Fills a collection with records, replacing it.
+  void Fill(const std::string& collection, const std::vector<records::Record>& records,
+            store::Origin origin = store::Origin::kSynthetic);
+  std::vector<store::ActRow> Acts(const PeerId& peer) const;
+  std::vector<store::EvidenceRow> Evidence(const PeerId& peer) const;
+
+ private:
+  SeededRandomForTests random_;
+  crypto::Ed25519Signer message_;
+  crypto::Ed25519Signer ledger_;
+  crypto::Ed25519Signer witness_;
+  crypto::Ed25519Signer tls_;
+  exchange::Identity identity_;
+  ManualClock& clock_;
+  std::unique_ptr<store::Store> store_;
+
+ public:
+  QueuedBackground background;
+  exchange::Exchange exchange;
+  documents::Documents documents;
+  matching::Matching matching;
+};
+
+// A connection between two nodes. Destroying it is losing the connection.
+class Wire {
+ public:
+  Wire(Node& left, Node& right);
+  // Moves bytes and runs background tasks until nothing moves or `stop` says so. Returns the first
+  // error of either link; then the wire is cut.
+  Status Run(const std::function<bool()>& stop = [] { return false; });
+  // Everything that crossed, before any encryption.
+  const Bytes& captured() const { return captured_; }
+  exchange::Link& left_link() { return *left_link_; }
+
+ private:
+  Result<bool> Move(exchange::Link& from, exchange::Link& to);
+
+  Node& left_;
+  Node& right_;
+  std::unique_ptr<exchange::Link> left_link_;
+  std::unique_ptr<exchange::Link> right_link_;
+  Bytes captured_;
+};
+
+// The text of a file under the project root; fails the test if there is none.
+std::string ReadProjectFile(const std::string& path);
+
+}  // namespace entente::testing
