@@ -50,9 +50,13 @@ function(entente_module)
   endif()
 endfunction()
 
-# entente_discover(TARGET PREFIX [LABELS ...]): its tests run from the source root.
+# entente_discover(TARGET PREFIX [LABELS label]): its tests run from the source root.
 function(entente_discover target prefix)
   cmake_parse_arguments(D "" "" "LABELS" ${ARGN})
+  set(properties TIMEOUT 300)
+  if(D_LABELS)
+    list(APPEND properties LABELS ${D_LABELS})  # an empty value would shift the pairs
+  endif()
   gtest_discover_tests(${target} TEST_PREFIX "${prefix}/" WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
-    DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${D_LABELS}" TIMEOUT 300)
+    DISCOVERY_MODE PRE_TEST PROPERTIES ${properties})
 endfunction()
