@@ -91,6 +91,10 @@ struct Refused {
   const char* message;
 };
 
+void PrintTo(const Refused& row, std::ostream* out) {
+  *out << row.pointer << " = " << row.value.dump().substr(0, 40);
+}
+
 class DocumentRefuses : public ::testing::TestWithParam<Refused> {};
 
 TEST_P(DocumentRefuses, NamingTheMember) {
