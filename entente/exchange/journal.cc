@@ -100,8 +100,10 @@ Result<std::optional<Journal::Request>> Journal::CheckpointRequest(
   ledger::AddCheckpointRequest request;
   request.old_size = witnessed_size.value_or(settled.size);
   request.checkpoint = ToText(*note);
-  ENTENTE_ASSIGN(request.proof, ledger::ConsistencyProof(request.old_size, current.size,
-                                                         StoredNodes(reader, peer)));
+  if (request.old_size > 0) {  // the empty tree is consistent with every tree
+    ENTENTE_ASSIGN(request.proof, ledger::ConsistencyProof(request.old_size, current.size,
+                                                           StoredNodes(reader, peer)));
+  }
   return std::optional<Request>(
       Request{ToBytes(ledger::FormatAddCheckpoint(request)), request.checkpoint});
 }

@@ -54,7 +54,7 @@ void Node::Fill(const std::string& collection, const std::vector<records::Record
                 store::Origin origin) {
   std::vector<store::RecordRow> rows;
   for (const records::Record& record : records) {
-    rows.push_back({0, record.id, records::Encode(record)});
+    rows.push_back({rows.size() + 1, record.id, records::Encode(record)});
   }
   const Status status = store_->Write([&](store::Transaction& transaction) -> Status {
     ENTENTE_ASSIGN(const store::ImportId import, transaction.BeginImport(collection, origin));

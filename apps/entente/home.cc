@@ -1,0 +1,243 @@
+#include "apps/entente/home.h"
+
+#include <array>
+#include <cstdlib>
+#include <iostream>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "apps/entente/config.h"
+#include "apps/entente/files.h"
+#include "entente/crypto/key_file.h"
+#include "entente/crypto/random.h"
+#include "entente/wire/json.h"
+
+namespace entente::app {
+namespace {
+
+using wire::Json;
+using wire::JsonReader;
+
+constexpr std::array<const char*, 5> kRoles{"message", "ledger", "witness", "tls", "encryption"};
+constexpr std::size_t kSmallFile = std::size_t{64} << 10U;
+
+// What home.json holds: the card without its keys, and the salt of the key files.
+struct HomeIdentity {
+  act::Card card;
+  crypto::Salt salt;
+};
+
+Bytes EncodeIdentity(const HomeIdentity& home) {
+  return ToBytes(wire::WriteCanonicalJson({{"v", 1},
+                                           {"name", home.card.name},
+                                           {"country", home.card.country},
+                                           {"exercise", home.card.is_exercise},
+                                           {"languages", home.card.languages},
+                                           {"contact", home.card.contact},
+                                           {"endpoints", home.card.endpoints},
+                                           {"time", FormatRfc3339(home.card.time)},
+                                           {"salt", Base64Encode(home.salt.view())}}));
+}
+
+Result<HomeIdentity> ParseIdentity(const Bytes& bytes) {
+  ENTENTE_ASSIGN(const Json json, wire::ParseJson(AsText(bytes)));
+  JsonReader reader(json, "home.json");
+  HomeIdentity home;
+  ENTENTE_TRY(reader.Integer("v", 1, 1));
+  ENTENTE_ASSIGN(home.card.name, reader.String("name", 200));
+  ENTENTE_ASSIGN(home.card.country, reader.String("country", 2));
+  ENTENTE_ASSIGN(home.card.is_exercise, reader.Boolean("exercise"));
+  ENTENTE_ASSIGN(home.card.languages, reader.Strings("languages", 4));
+  ENTENTE_ASSIGN(home.card.contact, reader.String("contact", 400));
+  ENTENTE_ASSIGN(home.card.endpoints, reader.Strings("endpoints", 8));
+  ENTENTE_ASSIGN(const std::string time, reader.String("time", 27));
+  ENTENTE_ASSIGN(home.card.time, ParseRfc3339(time));
+  ENTENTE_ASSIGN(const Bytes salt, reader.Base64("salt", crypto::Salt::kSize));
+  ENTENTE_ASSIGN(home.salt, crypto::Salt::From(salt));
+  ENTENTE_TRY(reader.Finish());
+  return home;
+}
+
+Result<HomeIdentity> ReadIdentity(const HomePaths& paths) {
+  const auto bytes = ReadFile(paths.identity(), kSmallFile);
+  if (!bytes) {
+    return Error{bytes.error().code,
+                 paths.root + " is not a home this user can read; make one with `entente init`"};
+  }
+  return ParseIdentity(*bytes);
+}
+
+Status CheckPrivate(const std::string& path) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) == 0 && (info.st_mode & 0077U) != 0) {
+    return Error{ErrorCode::kNotPermitted,
+                 path + " can be read by others; run `chmod 600` on it and change the passphrase"};
+  }
+  return {};
+}
+
+Result<crypto::Seed> OpenSeed(const HomePaths& paths, const std::string& role,
+                              const crypto::PassphraseKey& key) {
+  ENTENTE_TRY(CheckPrivate(paths.key(role)));
+  ENTENTE_ASSIGN(const Bytes file, ReadFile(paths.key(role), kSmallFile));
+  ENTENTE_ASSIGN(const Json json, wire::ParseJson(AsText(file)));
+  JsonReader reader(json, role + ".key");
+  ENTENTE_TRY(reader.Integer("v", 1, 1));
+  ENTENTE_TRY(reader.String("role", 32));
+  ENTENTE_ASSIGN(const Bytes sealed, reader.Base64("sealed", 256));
+  ENTENTE_TRY(reader.Finish());
+  return key.Open(role, sealed);
+}
+
+// Turns the terminal's echo off while it lives.
+class NoEcho {
+ public:
+  NoEcho() {
+    tcgetattr(STDIN_FILENO, &before_);
+    termios silent = before_;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    tcsetattr(STDIN_FILENO, TCSANOW, &silent);
+  }
+  NoEcho(const NoEcho&) = delete;
+  NoEcho& operator=(const NoEcho&) = delete;
+  ~NoEcho() {
+    tcsetattr(STDIN_FILENO, TCSANOW, &before_);
+    std::cerr << "\n";
+  }
+
+ private:
+  termios before_{};
+};
+
+SecretText Prompt(const char* text) {
+  std::cerr << text << std::flush;
+  const NoEcho no_echo;
+  std::string line;
+  std::getline(std::cin, line);
+  return SecretText(ToBytes(line));
+}
+
+Bytes WithoutNewline(Bytes bytes) {
+  while (!bytes.empty() && (bytes.back() == '\n' || bytes.back() == '\r')) {
+    bytes.pop_back();
+  }
+  return bytes;
+}
+
+}  // namespace
+
+Result<SecretText> ReadPassphrase(const std::string& file, bool is_new) {
+  std::string path = file;
+  if (const char* const folder = std::getenv("CREDENTIALS_DIRECTORY");
+      path.empty() && folder != nullptr) {
+    path = std::string(folder) + "/entente-passphrase";
+  }
+  SecretText passphrase;
+  if (!path.empty()) {
+    ENTENTE_ASSIGN(Bytes bytes, ReadFile(path, 1024));
+    passphrase = SecretText(WithoutNewline(std::move(bytes)));
+  } else if (isatty(STDIN_FILENO) == 1) {
+    passphrase = Prompt("Passphrase of the keys: ");
+    if (is_new && !EqualConstantTime(Prompt("Once more: ").view(), passphrase.view())) {
+      return Error{ErrorCode::kInvalidInput, "the two passphrases differ"};
+    }
+  } else {
+    return Error{ErrorCode::kInvalidInput,
+                 "no passphrase: give --passphrase-file FILE, a systemd credential named "
+                 "entente-passphrase, or a terminal"};
+  }
+  if (passphrase.view().empty()) {
+    return Error{ErrorCode::kInvalidInput, "the passphrase is empty"};
+  }
+  return passphrase;
+}
+
+Status InitHome(const HomePaths& paths, const InitRequest& request, const SecretText& passphrase,
+                Random& random, const Clock& clock) {
+  HomeIdentity home;
+  home.card.name = request.name;
+  home.card.country = request.country;
+  home.card.is_exercise = request.is_exercise;
+  home.card.languages = request.languages;
+  home.card.contact = request.contact;
+  home.card.endpoints = request.endpoints;
+  home.card.time = clock.Now();
+  home.salt = crypto::RandomBytes<crypto::Salt>(random);
+  // Distinct placeholders: the keys do not exist yet, the rest is what an operator may get wrong.
+  act::Card probe = home.card;
+  probe.keys.ledger.bytes[0] = 1;
+  probe.keys.witness.bytes[0] = 2;
+  probe.keys.tls.bytes[0] = 3;
+  probe.keys.encryption.bytes[0] = 4;
+  ENTENTE_TRY(act::ValidateCard(probe));
+  const Config config{.listen = request.listen, .console_listen = request.console_listen};
+  ENTENTE_TRY(CheckConfig(config));
+
+  ENTENTE_TRY(MakePrivateFolder(paths.root));
+  ENTENTE_TRY(MakePrivateFolder(paths.keys()));
+  ENTENTE_ASSIGN(const crypto::PassphraseKey key,
+                 crypto::PassphraseKey::Stretch(passphrase, home.salt));
+  for (const std::string role : kRoles) {
+    const Bytes sealed = key.Seal(role, crypto::NewSeed(random), random);
+    ENTENTE_TRY(WritePrivateFile(
+        paths.key(role), AsBytes(wire::WriteCanonicalJson(
+                             {{"v", 1}, {"role", role}, {"sealed", Base64Encode(sealed)}}))));
+  }
+  ENTENTE_TRY(WritePrivateFile(paths.config(), AsBytes(FormatConfig(config))));
+  return WritePrivateFile(paths.identity(), EncodeIdentity(home));
+}
+
+Result<NodeKeys> NodeKeys::Open(const HomePaths& paths, const SecretText& passphrase,
+                                const Clock& clock) {
+  ENTENTE_ASSIGN(HomeIdentity home, ReadIdentity(paths));
+  ENTENTE_ASSIGN(const crypto::PassphraseKey key,
+                 crypto::PassphraseKey::Stretch(passphrase, home.salt));
+  const auto signer = [&](const char* role) -> Result<std::unique_ptr<crypto::Signer>> {
+    ENTENTE_ASSIGN(const crypto::Seed seed, OpenSeed(paths, role, key));
+    return std::unique_ptr<crypto::Signer>(std::make_unique<crypto::Ed25519Signer>(seed));
+  };
+  NodeKeys keys;
+  ENTENTE_ASSIGN(keys.message_, signer("message"));
+  ENTENTE_ASSIGN(keys.ledger_, signer("ledger"));
+  ENTENTE_ASSIGN(keys.witness_, signer("witness"));
+  ENTENTE_ASSIGN(const crypto::Seed tls, OpenSeed(paths, "tls", key));
+  ENTENTE_ASSIGN(const crypto::Seed encryption, OpenSeed(paths, "encryption", key));
+  home.card.keys = {keys.message_->public_key(), keys.ledger_->public_key(),
+                    keys.witness_->public_key(), crypto::Ed25519Signer(tls).public_key(),
+                    crypto::EncryptionPublicKey(encryption)};
+  keys.card_ = home.card;
+  ENTENTE_ASSIGN(keys.signed_card_, act::SignCard(keys.card_, *keys.message_));
+  ENTENTE_ASSIGN(keys.tls_, crypto::MakeTlsIdentity(tls, "entente node", clock.Now()));
+  return keys;
+}
+
+exchange::Identity NodeKeys::identity() const {
+  return {card_, signed_card_, message_.get(), ledger_.get(), witness_.get()};
+}
+
+Result<HomeLock> HomeLock::Take(const HomePaths& paths) {
+  ENTENTE_TRY(ReadIdentity(paths));
+  const int descriptor = open(paths.lock().c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  if (descriptor < 0) {
+    return Error{ErrorCode::kNotPermitted, paths.lock() + ": cannot be opened"};
+  }
+  if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    close(descriptor);
+    return Error{ErrorCode::kConflict,
+                 "another `entente serve` runs this home already: " + paths.root};
+  }
+  return HomeLock(descriptor);
+}
+
+HomeLock::~HomeLock() {
+  if (descriptor_ >= 0) {
+    close(descriptor_);
+  }
+}
+
+}  // namespace entente::app

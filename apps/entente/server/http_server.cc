@@ -1,0 +1,85 @@
+#include "apps/entente/server/http_server.h"
+
+#include <utility>
+
+#include "entente/http/codec.h"
+
+namespace entente::app {
+
+class HttpServer::Client final : public net::ConnectionHandler,
+                                 public std::enable_shared_from_this<Client> {
+ public:
+  Client(HttpServer& server, std::uint64_t id, std::unique_ptr<net::Connection> connection,
+         http::Origin origin)
+      : server_(server), id_(id), connection_(std::move(connection)), origin_(origin) {}
+
+  void Start() { connection_->Start(*this); }
+
+  void OnBytes(ByteView bytes) override { Feed(bytes); }
+
+  void OnClosed(const Error& /*why*/) override {
+    // The server may be the last owner: leave after this call.
+    server_.loop_.Post([&server = server_, id = id_] { server.clients_.erase(id); });
+  }
+
+ private:
+  void Feed(ByteView bytes) {
+    auto request = codec_.Feed(bytes);
+    if (!request) {
+      connection_->Send(codec_.Encode(codec_.Refusal(), false));
+      connection_->Close();
+      return;
+    }
+    if (!*request) {
+      return;
+    }
+    connection_->PauseReading();  // one request at a time: the rest waits in the kernel
+    http::RequestContext context;
+    context.request = **std::move(request);
+    context.origin = origin_;
+    context.remote = connection_->remote();
+    const bool keep_alive = context.request.keep_alive;
+    server_.router_.Handle(
+        std::move(context),
+        http::Responder([weak = weak_from_this(), keep_alive](http::Response response) {
+          if (const auto self = weak.lock()) {
+            self->Answer(response, keep_alive);
+          }
+        }));
+  }
+
+  void Answer(const http::Response& response, bool keep_alive) {
+    connection_->Send(codec_.Encode(response, keep_alive));
+    if (!keep_alive) {
+      connection_->Close();
+      return;
+    }
+    connection_->ResumeReading();
+    // A pipelined request may wait in the codec; not from inside the handler that just answered.
+    server_.loop_.Post([weak = weak_from_this()] {
+      if (const auto self = weak.lock()) {
+        self->Feed({});
+      }
+    });
+  }
+
+  HttpServer& server_;
+  std::uint64_t id_;
+  std::unique_ptr<net::Connection> connection_;
+  http::Origin origin_;
+  http::ServerCodec codec_;
+};
+
+HttpServer::HttpServer(net::EventLoop& loop, const http::Router& router)
+    : loop_(loop), router_(router) {}
+
+HttpServer::~HttpServer() = default;
+
+void HttpServer::Serve(std::unique_ptr<net::Connection> connection, http::Origin origin) {
+  const std::uint64_t id = next_++;
+  const auto client = std::make_shared<Client>(*this, id, std::move(connection), origin);
+  clients_.emplace(id, client);
+  client->Start();
+}
+
+}  // namespace entente::app

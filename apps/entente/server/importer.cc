@@ -1,0 +1,332 @@
+#include "apps/entente/server/importer.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+#include <variant>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace entente::app {
+namespace {
+
+constexpr std::array<const char*, 3> kParts{"main", "alt", "add"};
+
+// A file without a name.
+class PieceFile {
+ public:
+  static Result<PieceFile> Create(const std::string& folder) {
+    std::string path = folder + "/import-XXXXXX";
+    const int descriptor = mkostemp(path.data(), O_CLOEXEC);
+    if (descriptor < 0) {
+      return Error{ErrorCode::kUnavailable,
+                   folder + ": " + std::generic_category().message(errno)};
+    }
+    unlink(path.c_str());
+    return PieceFile(descriptor);
+  }
+  PieceFile(PieceFile&& other) noexcept
+      : descriptor_(std::exchange(other.descriptor_, -1)), size_(other.size_) {}
+  PieceFile& operator=(PieceFile&&) = delete;
+  ~PieceFile() {
+    if (descriptor_ >= 0) {
+      close(descriptor_);
+    }
+  }
+
+  std::uint64_t size() const { return size_; }
+
+  Status Append(ByteView bytes) {
+    for (std::size_t at = 0; at < bytes.size();) {
+      const ssize_t written = pwrite(descriptor_, bytes.data() + at, bytes.size() - at,
+                                     static_cast<off_t>(size_));
+      if (written < 0) {
+        return Error{ErrorCode::kUnavailable, "the upload cannot be stored: " +
+                                                  std::generic_category().message(errno)};
+      }
+      at += static_cast<std::size_t>(written);
+      size_ += static_cast<std::uint64_t>(written);
+    }
+    return {};
+  }
+
+  Result<std::size_t> Read(std::uint64_t offset, std::span<std::uint8_t> out) const {
+    const ssize_t got = pread(descriptor_, out.data(), out.size(), static_cast<off_t>(offset));
+    if (got < 0) {
+      return Error{ErrorCode::kUnavailable, "the upload cannot be read: " +
+                                                std::generic_category().message(errno)};
+    }
+    return static_cast<std::size_t>(got);
+  }
+
+ private:
+  explicit PieceFile(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+  std::uint64_t size_ = 0;
+};
+
+class PieceSource final : public records::ByteSource {
+ public:
+  explicit PieceSource(std::shared_ptr<PieceFile> file) : file_(std::move(file)) {}
+  Result<std::size_t> Read(std::span<std::uint8_t> out) override {
+    ENTENTE_ASSIGN(const std::size_t got, file_->Read(offset_, out));
+    offset_ += got;
+    return got;
+  }
+
+ private:
+  std::shared_ptr<PieceFile> file_;
+  std::uint64_t offset_ = 0;
+};
+
+bool IsCollectionName(const std::string& name) {
+  return !name.empty() && name.size() <= 64 &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+}
+
+}  // namespace
+
+struct Importer::Job {
+  std::uint64_t number = 0;
+  api::ImportRequest request;
+  api::ImportStatus status;
+  std::map<std::string, std::shared_ptr<PieceFile>> parts;
+  std::optional<records::CsvMapping> mapping;
+  std::unique_ptr<records::RecordReader> reader;
+  store::ImportId staged = 0;
+  std::uint64_t next_record = 1;
+  std::string rejects;
+  bool is_cancelled = false;
+};
+
+// What one visit to the worker brings back.
+struct Importer::Page {
+  std::vector<records::Record> records;
+  std::vector<records::RowError> errors;
+  bool is_end = false;
+  Status status;
+};
+
+Importer::Importer(store::Store& store, Background& background, const Clock& clock, Log& log,
+                   std::string folder)
+    : store_(store),
+      background_(background),
+      clock_(clock),
+      log_(log),
+      folder_(std::move(folder)) {}
+
+Importer::~Importer() = default;
+
+Result<Importer::Job*> Importer::Find(std::uint64_t import) const {
+  const auto found = jobs_.find(import);
+  if (found == jobs_.end()) {
+    return Error{ErrorCode::kNotFound, "no such import; it may have been cancelled"};
+  }
+  return found->second.get();
+}
+
+Result<std::uint64_t> Importer::Begin(const api::ImportRequest& request) {
+  if (!IsCollectionName(request.collection)) {
+    return Error{ErrorCode::kInvalidInput,
+                 "a collection's name has 1 to 64 of the characters a-z, 0-9 and -"};
+  }
+  std::erase_if(jobs_, [&](const auto& entry) {
+    return jobs_.size() >= kImportsMax && (entry.second->status.state == api::ImportState::kDone ||
+                                           entry.second->status.state == api::ImportState::kFailed);
+  });
+  if (jobs_.size() >= kImportsMax) {
+    return Error{ErrorCode::kLimitExceeded, "too many imports at once; finish or cancel one"};
+  }
+  auto job = std::make_shared<Job>();
+  job->number = next_++;
+  job->request = request;
+  if (!request.format.empty()) {
+    ENTENTE_TRY(records::ParseFormat(request.format));
+  }
+  if (!request.mapping.empty()) {
+    ENTENTE_ASSIGN(job->mapping, records::CsvMapping::Parse(request.mapping));
+  }
+  for (const char* const part : kParts) {
+    const std::string& name = part == std::string_view("main")  ? request.main
+                              : part == std::string_view("alt") ? request.alt
+                                                                : request.add;
+    if (!name.empty()) {
+      ENTENTE_ASSIGN(PieceFile file, PieceFile::Create(folder_));
+      job->parts.emplace(part, std::make_shared<PieceFile>(std::move(file)));
+    }
+  }
+  if (!job->parts.contains("main")) {
+    return Error{ErrorCode::kInvalidInput, "files.main is missing: name the list's file"};
+  }
+  jobs_.emplace(job->number, job);
+  return job->number;
+}
+
+Result<std::uint64_t> Importer::Receive(std::uint64_t import, const std::string& part,
+                                        std::uint64_t offset, ByteView bytes) {
+  ENTENTE_ASSIGN(Job* const job, Find(import));
+  const auto file = job->parts.find(part);
+  if (file == job->parts.end()) {
+    return Error{ErrorCode::kNotFound, "the import has no part \"" + part + "\""};
+  }
+  if (job->status.state != api::ImportState::kReceiving || offset != file->second->size()) {
+    return Error{ErrorCode::kConflict, "send the piece at offset " +
+                                           std::to_string(file->second->size()) +
+                                           " while the import is receiving"};
+  }
+  ENTENTE_TRY(file->second->Append(bytes));
+  return file->second->size();
+}
+
+Status Importer::Open(Job& job) {
+  const auto input = [&](const char* part, const std::string& name) {
+    records::ReaderInput out{name};
+    if (const auto file = job.parts.find(part); file != job.parts.end()) {
+      out.source = std::make_unique<PieceSource>(file->second);
+    }
+    return out;
+  };
+  std::optional<records::Format> format;
+  if (!job.request.format.empty()) {
+    ENTENTE_ASSIGN(format, records::ParseFormat(job.request.format));
+  }
+  ENTENTE_ASSIGN(job.reader, records::OpenReader(format,
+                                                 {input("main", job.request.main),
+                                                  input("alt", job.request.alt),
+                                                  input("add", job.request.add)},
+                                                 job.mapping ? &*job.mapping : nullptr));
+  return store_.Write([&](store::Transaction& transaction) -> Status {
+    ENTENTE_ASSIGN(job.staged, transaction.BeginImport(job.request.collection, job.request.origin));
+    return {};
+  });
+}
+
+Status Importer::Finish(std::uint64_t import) {
+  ENTENTE_ASSIGN(Job* const job, Find(import));
+  if (job->status.state != api::ImportState::kReceiving) {
+    return Error{ErrorCode::kConflict, "the import was finished before"};
+  }
+  job->status.bytes_total = job->parts.at("main")->size();
+  if (Status status = Open(*job); !status) {
+    End(*job, status);
+    return status;
+  }
+  job->status.state = api::ImportState::kReading;
+  ReadPage(jobs_.at(import));
+  return {};
+}
+
+void Importer::ReadPage(const std::shared_ptr<Job>& job) {
+  auto page = std::make_shared<Page>();
+  background_.Run(
+      [job, page] {
+        while (page->records.size() + page->errors.size() < kImportPageRows) {
+          auto event = job->reader->Next();
+          if (!event) {
+            page->status = event.error();
+            return;
+          }
+          if (!*event) {
+            page->is_end = true;
+            return;
+          }
+          if (auto* const record = std::get_if<records::Record>(&**event)) {
+            page->records.push_back(std::move(*record));
+          } else {
+            page->errors.push_back(std::move(std::get<records::RowError>(**event)));
+          }
+        }
+      },
+      [this, job, page] { TakePage(job, *page); });
+}
+
+void Importer::TakePage(const std::shared_ptr<Job>& job, Page& page) {
+  if (job->is_cancelled) {
+    return End(*job, Error{ErrorCode::kConflict, "cancelled"});
+  }
+  job->status.bytes = job->reader->bytes_read();
+  job->status.skipped = job->reader->skipped_count();
+  for (records::RowError& error : page.errors) {
+    ++job->status.rejected;
+    if (job->status.errors.size() < kErrorsKept) {
+      job->status.errors.push_back({error.file, error.line, error.column, error.reason});
+    }
+    if (job->rejects.empty()) {
+      job->rejects = job->reader->reject_header();
+    }
+    if (job->rejects.size() + error.raw.size() < kRejectBytesMax) {
+      job->rejects += error.raw;
+    }
+  }
+  if (Status status = page.status ? Store(*job, page) : page.status; !status) {
+    return End(*job, status);
+  }
+  if (!page.is_end) {
+    return ReadPage(job);
+  }
+  if (job->status.rejected > 0 && !job->request.skip_bad) {
+    return End(*job, Error{ErrorCode::kInvalidInput,
+                           std::to_string(job->status.rejected) +
+                               " bad rows, nothing was imported; mend them, or give --skip-bad"});
+  }
+  End(*job, store_.Write([&](store::Transaction& transaction) -> Status {
+    ENTENTE_ASSIGN(job->status.collection, transaction.ActivateImport(job->staged, clock_.Now()));
+    return {};
+  }));
+}
+
+Status Importer::Store(Job& job, Page& page) {
+  std::vector<store::RecordRow> rows;
+  rows.reserve(page.records.size());
+  for (const records::Record& record : page.records) {
+    rows.push_back({job.next_record++, record.id, records::Encode(record)});
+  }
+  ENTENTE_TRY(store_.Write([&](store::Transaction& transaction) {
+    return transaction.AppendRecords(job.staged, rows);
+  }));
+  job.status.records += rows.size();
+  return {};
+}
+
+void Importer::End(Job& job, const Status& status) {
+  job.parts.clear();
+  job.reader.reset();
+  job.status.state = status ? api::ImportState::kDone : api::ImportState::kFailed;
+  if (!status) {
+    job.status.error = status.error().message;
+    if (job.staged != 0) {
+      const Status dropped = store_.Write(
+          [&](store::Transaction& transaction) { return transaction.DropImport(job.staged); });
+      static_cast<void>(dropped);  // what stays staged is dropped when the store opens
+    }
+  }
+  log_.Write(status ? Log::Level::kInfo : Log::Level::kWarning, "import.ended",
+             {{"collection", job.request.collection},
+              {"records", job.status.records},
+              {"rejected", job.status.rejected},
+              {"outcome", status ? "done" : "failed"}});
+}
+
+Result<api::ImportStatus> Importer::Get(std::uint64_t import) const {
+  ENTENTE_ASSIGN(const Job* const job, Find(import));
+  return job->status;
+}
+
+Result<std::string> Importer::Rejects(std::uint64_t import) const {
+  ENTENTE_ASSIGN(const Job* const job, Find(import));
+  return job->rejects;
+}
+
+Status Importer::Cancel(std::uint64_t import) {
+  ENTENTE_ASSIGN(Job* const job, Find(import));
+  job->is_cancelled = true;
+  if (job->status.state != api::ImportState::kReading) {
+    jobs_.erase(import);
+  }
+  return {};
+}
+
+}  // namespace entente::app

@@ -1,0 +1,63 @@
+// Imports of lists: files come in pieces over the API, are read on a worker, and appear at once.
+//
+// The pieces lie in files of the home that have no name any more (deleted right after opening), so
+// a crash leaves nothing behind. Rows are staged in small transactions; the collection changes in
+// one. A bad row fails the import unless it was asked to skip bad rows.
+// Memory: one page of rows, and the first kErrorsKept errors; rejected rows up to kRejectBytesMax.
+// Threads: the loop thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "entente/api/services.h"
+#include "entente/base/background.h"
+#include "entente/base/log.h"
+#include "entente/base/time.h"
+#include "entente/records/reader.h"
+#include "entente/store/store.h"
+
+namespace entente::app {
+
+inline constexpr std::size_t kImportsMax = 8;
+inline constexpr std::size_t kErrorsKept = 20;
+inline constexpr std::size_t kRejectBytesMax = std::size_t{64} << 20U;
+inline constexpr std::size_t kImportPageRows = 2000;
+
+class Importer final : public api::ImportService {
+ public:
+  // `folder` is where the pieces lie. All references must outlive the object.
+  Importer(store::Store& store, Background& background, const Clock& clock, Log& log,
+           std::string folder);
+  ~Importer() override;
+
+  Result<std::uint64_t> Begin(const api::ImportRequest& request) override;
+  Result<std::uint64_t> Receive(std::uint64_t import, const std::string& part,
+                                std::uint64_t offset, ByteView bytes) override;
+  Status Finish(std::uint64_t import) override;
+  Result<api::ImportStatus> Get(std::uint64_t import) const override;
+  Result<std::string> Rejects(std::uint64_t import) const override;
+  Status Cancel(std::uint64_t import) override;
+
+ private:
+  struct Job;
+  struct Page;
+  Result<Job*> Find(std::uint64_t import) const;
+  Status Open(Job& job);
+  void ReadPage(const std::shared_ptr<Job>& job);
+  void TakePage(const std::shared_ptr<Job>& job, Page& page);
+  Status Store(Job& job, Page& page);
+  void End(Job& job, const Status& status);
+
+  store::Store& store_;
+  Background& background_;
+  const Clock& clock_;
+  Log& log_;
+  std::string folder_;
+  std::uint64_t next_ = 1;
+  std::map<std::uint64_t, std::shared_ptr<Job>> jobs_;
+};
+
+}  // namespace entente::app

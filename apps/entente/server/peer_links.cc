@@ -1,0 +1,274 @@
+#include "apps/entente/server/peer_links.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "entente/base/error_table.h"
+
+namespace entente::app {
+
+// One known peer: its link, or the wait for one.
+class PeerLinks::Peer final : public net::ConnectionHandler {
+ public:
+  Peer(PeerLinks& owner, act::Card card)
+      : owner_(owner),
+        card_(std::move(card)),
+        spki_(crypto::SpkiSha256(card_.keys.tls)),
+        pause_(owner.config_.redial_min) {}
+
+  const crypto::Digest& spki() const { return spki_; }
+  const act::Card& card() const { return card_; }
+  void SetCard(act::Card card) { card_ = std::move(card); }
+  bool is_linked() const { return link_ != nullptr && link_->is_established(); }
+  bool has_link() const { return link_ != nullptr; }
+  const std::string& error() const { return error_; }
+
+  // Whether a new connection may take the place of what there is.
+  bool Yields(bool is_dialed) const {
+    const bool we_are_lower = owner_.exchange_.identity().card.id() < card_.id();
+    return link_ == nullptr || is_dialed_ == is_dialed || is_dialed == we_are_lower;
+  }
+
+  void Attach(std::unique_ptr<net::Connection> connection, bool is_dialed) {
+    Detach();
+    is_dialed_ = is_dialed;
+    connection_ = std::move(connection);
+    const peer::ChannelBinding binding{connection_->tls()->exporter.bytes};
+    link_ = std::make_unique<exchange::Link>(owner_.exchange_, owner_.rounds_, card_, binding);
+    connection_->Start(*this);
+    if (const Status status = link_->Start(); !status) {
+      return End(status.error());
+    }
+    Flush();
+  }
+
+  void Dial() {
+    if (connection_ != nullptr || is_dialing_ || card_.endpoints.empty() || redial_.is_pending()) {
+      return;
+    }
+    const auto endpoint = ParseEndpoint(card_.endpoints[next_endpoint_++ % card_.endpoints.size()]);
+    if (!endpoint) {
+      return Retry(endpoint.error());
+    }
+    is_dialing_ = true;
+    owner_.dialer_->Dial(
+        *endpoint, [spki = spki_](const crypto::Digest& seen) { return seen == spki; },
+        [this](Result<std::unique_ptr<net::Connection>> connection) {
+          is_dialing_ = false;
+          if (!connection) {
+            return Retry(connection.error());
+          }
+          if (Yields(/*is_dialed=*/true)) {
+            Attach(*std::move(connection), /*is_dialed=*/true);
+          }
+        });
+  }
+
+  // Composes and sends while there is room.
+  void Pump() {
+    if (link_ == nullptr) {
+      return Dial();
+    }
+    while (connection_->pending_bytes() < kPendingBytesMax) {
+      if (const Status status = link_->Pump(); !status) {
+        return End(status.error());
+      }
+      if (link_->output_bytes() == 0) {
+        return;
+      }
+      Flush();
+    }
+  }
+
+  // net::ConnectionHandler
+  void OnBytes(ByteView bytes) override {
+    if (link_ == nullptr) {
+      return;
+    }
+    const bool was_linked = is_linked();
+    if (const Status status = link_->OnBytes(bytes); !status) {
+      return End(status.error());
+    }
+    if (!was_linked && is_linked()) {
+      pause_ = owner_.config_.redial_min;
+      error_.clear();
+      owner_.log_.Write(Log::Level::kInfo, "link.up",
+                        {{"peer", card_.id().str()}, {"dialed", is_dialed_ ? "yes" : "no"}});
+    }
+    Flush();
+    Pump();
+  }
+  void OnWritable() override { Pump(); }
+  void OnClosed(const Error& why) override {
+    if (is_linked()) {
+      owner_.log_.Write(Log::Level::kInfo, "link.down",
+                        {{"peer", card_.id().str()}, {"why", why.message}});
+    }
+    const bool was_ended = link_ == nullptr;
+    Detach();
+    Retry(was_ended ? Error{why.code, error_} : why);
+  }
+
+ private:
+  void Flush() {
+    if (link_->output_bytes() > 0) {
+      connection_->Send(link_->TakeOutput());
+    }
+  }
+
+  // Tells the peer why, closes, and tries again later.
+  void End(const Error& why) {
+    owner_.log_.Write(Log::Level::kWarning, "link.refused",
+                      {{"peer", card_.id().str()},
+                       {"code", ErrorRowFor(why.code).name},
+                       {"why", why.message}});
+    error_ = why.message;
+    Flush();
+    link_.reset();
+    connection_->Close();  // OnClosed follows once the last words are out
+  }
+
+  void Detach() {
+    link_.reset();
+    connection_.reset();
+  }
+
+  void Retry(const Error& why) {
+    if (error_ != why.message) {
+      owner_.log_.Write(Log::Level::kInfo, "link.waiting",
+                        {{"peer", card_.id().str()}, {"why", why.message}});
+    }
+    error_ = why.message;
+    if (card_.endpoints.empty()) {
+      return;
+    }
+    // Full jitter: anything up to the pause, so that two nodes do not stay in step.
+    std::array<std::uint8_t, 2> dice{};
+    owner_.random_.Fill(dice);
+    const auto share = static_cast<std::int64_t>(dice[0] << 8U | dice[1]);
+    const auto delay = owner_.config_.redial_min / 2 + pause_ * share / 65536;
+    pause_ = std::min(pause_ * 2, owner_.config_.redial_max);
+    redial_ = owner_.loop_.After(std::chrono::duration_cast<std::chrono::milliseconds>(delay),
+                                 [this] { Pump(); });
+  }
+
+  PeerLinks& owner_;
+  act::Card card_;
+  crypto::Digest spki_;
+  std::unique_ptr<net::Connection> connection_;
+  std::unique_ptr<exchange::Link> link_;
+  bool is_dialed_ = false;
+  bool is_dialing_ = false;
+  std::size_t next_endpoint_ = 0;
+  std::chrono::milliseconds pause_;
+  net::Timer redial_;
+  std::string error_;
+};
+
+PeerLinks::PeerLinks(net::EventLoop& loop, exchange::Exchange& exchange,
+                     exchange::RoundPort& rounds, Random& random, Log& log, const Config& config)
+    : loop_(loop),
+      exchange_(exchange),
+      rounds_(rounds),
+      random_(random),
+      log_(log),
+      config_(config) {}
+
+PeerLinks::~PeerLinks() = default;
+
+Status PeerLinks::Start(const crypto::TlsIdentity& identity) {
+  net::ConnectionLimits connection;
+  connection.idle_timeout = config_.idle_timeout;
+  ENTENTE_ASSIGN(dialer_, net::TlsDialer::Create(loop_, identity, {connection}));
+  if (!config_.listen.empty()) {
+    ENTENTE_ASSIGN(const net::Endpoint endpoint, ParseEndpoint(config_.listen));
+    net::ListenerLimits limits;
+    limits.connection = connection;
+    ENTENTE_ASSIGN(
+        listener_,
+        net::TlsListener::Listen(
+            loop_, endpoint, identity,
+            [this](const crypto::Digest& spki) { return IsPinned(spki); }, limits,
+            {[this](std::unique_ptr<net::Connection> accepted) {
+               OnConnection(std::move(accepted), /*is_dialed=*/false);
+             },
+             [this](const std::string& remote, const Error& why) {
+               log_.Write(Log::Level::kWarning, "link.caller_refused",
+                          {{"remote", remote}, {"why", why.message}});
+             }}));
+  }
+  std::vector<store::PeerRow> rows;
+  ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(rows, reader.ListPeers());
+    return {};
+  }));
+  for (const store::PeerRow& row : rows) {
+    Wake(row.id);
+  }
+  return {};
+}
+
+PeerLinks::Peer& PeerLinks::Known(const act::Card& card) {
+  std::unique_ptr<Peer>& peer = peers_[card.id()];
+  if (peer == nullptr) {
+    peer = std::make_unique<Peer>(*this, card);
+  } else {
+    peer->SetCard(card);
+  }
+  return *peer;
+}
+
+bool PeerLinks::IsPinned(const crypto::Digest& spki) const {
+  return std::any_of(peers_.begin(), peers_.end(),
+                     [&](const auto& entry) { return entry.second->spki() == spki; });
+}
+
+PeerLinks::Peer* PeerLinks::FindBySpki(const crypto::Digest& spki) {
+  const auto found = std::find_if(peers_.begin(), peers_.end(), [&](const auto& entry) {
+    return entry.second->spki() == spki;
+  });
+  return found == peers_.end() ? nullptr : found->second.get();
+}
+
+void PeerLinks::OnConnection(std::unique_ptr<net::Connection> connection, bool is_dialed) {
+  Peer* const peer = FindBySpki(connection->tls()->peer_spki_sha256);
+  if (peer != nullptr && peer->Yields(is_dialed)) {
+    peer->Attach(std::move(connection), is_dialed);
+  }
+}
+
+void PeerLinks::Wake(const PeerId& peer) {
+  if (awake_.insert(peer).second) {
+    loop_.Post([this, peer] { Serve(peer); });
+  }
+}
+
+void PeerLinks::Serve(const PeerId& peer) {
+  awake_.erase(peer);
+  auto known = peers_.find(peer);
+  if (known == peers_.end() || !known->second->has_link()) {
+    const auto card = exchange_.PeerCard(peer);
+    if (!card) {
+      return log_.Write(Log::Level::kError, "link.card_unreadable",
+                        {{"peer", peer.str()}, {"why", card.error().message}});
+    }
+    Known(*card);
+    known = peers_.find(peer);
+  }
+  known->second->Pump();
+}
+
+api::LinkStatus PeerLinks::StatusOf(const PeerId& peer) const {
+  const auto known = peers_.find(peer);
+  if (known == peers_.end()) {
+    return {false, "not tried yet"};
+  }
+  if (known->second->is_linked()) {
+    return {true, ""};
+  }
+  const std::string& error = known->second->error();
+  return {false, error.empty() ? "waiting for the peer to call: its card has no endpoint" : error};
+}
+
+}  // namespace entente::app

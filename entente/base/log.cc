@@ -1,0 +1,75 @@
+#include "entente/base/log.h"
+
+#include <array>
+#include <cstdio>
+
+#include <spdlog/logger.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include "entente/base/utf8.h"
+
+namespace entente {
+namespace {
+
+std::string_view LevelName(Log::Level level) {
+  switch (level) {
+    case Log::Level::kInfo:
+      return "info";
+    case Log::Level::kWarning:
+      return "warning";
+    case Log::Level::kError:
+      return "error";
+  }
+  return "error";
+}
+
+}  // namespace
+
+struct Log::Sink {
+  spdlog::logger logger{"entente", std::make_shared<spdlog::sinks::stderr_sink_mt>()};
+};
+
+Log::Log(const Clock& clock) : clock_(clock), sink_(std::make_unique<Sink>()) {
+  sink_->logger.set_pattern("%v");
+  sink_->logger.flush_on(spdlog::level::info);
+}
+
+Log::~Log() = default;
+
+void Log::Write(Level level, std::string_view event, std::initializer_list<LogField> fields) {
+  std::string line = R"({"ts":)" + QuoteJson(FormatRfc3339(clock_.Now())) + R"(,"level":)" +
+                     QuoteJson(LevelName(level)) + R"(,"event":)" + QuoteJson(event);
+  for (const LogField& field : fields) {
+    line += "," + QuoteJson(field.name) + ":";
+    line += field.is_number ? field.value : QuoteJson(field.value);
+  }
+  sink_->logger.info(line + "}");
+}
+
+std::string QuoteJson(std::string_view text) {
+  std::string out = "\"";
+  while (!text.empty()) {
+    const std::size_t good = FirstInvalidUtf8(text).value_or(text.size());
+    for (const char c : text.substr(0, good)) {
+      if (c == '"' || c == '\\') {
+        out += '\\';
+        out += c;
+      } else if (static_cast<unsigned char>(c) < 0x20) {
+        std::array<char, 8> escape{};
+        std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(c));
+        out += escape.data();
+      } else {
+        out += c;
+      }
+    }
+    if (good < text.size()) {
+      out += "\uFFFD";
+      text.remove_prefix(good + 1);
+    } else {
+      text = {};
+    }
+  }
+  return out + "\"";
+}
+
+}  // namespace entente
