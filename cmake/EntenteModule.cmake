@@ -1,3 +1,8 @@
+# All fuzzers, without tests and programs: ninja -C build/fuzz fuzzers
+if(ENTENTE_FUZZ)
+  add_custom_target(fuzzers)
+endif()
+
 # entente_module(NAME wire DEPENDS base [LIBS sodium] [LABELS threads])
 #
 # Builds entente/NAME (its subfolders included) as a static library, and picks up its neighbours by
@@ -46,6 +51,7 @@ function(entente_module)
       target_link_libraries(${name} PRIVATE entente_${M_NAME})
       add_test(NAME fuzz/${name} COMMAND ${name} -runs=20000 -max_len=4096 -rss_limit_mb=2048)
       set_tests_properties(fuzz/${name} PROPERTIES LABELS fuzz)
+      add_dependencies(fuzzers ${name})
     endforeach()
   endif()
 endfunction()

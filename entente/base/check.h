@@ -5,10 +5,11 @@
 #include <cstdio>
 #include <cstdlib>
 
-#define ENTENTE_CHECK(condition)                                                             \
-  do {                                                                                       \
-    if (!(condition)) {                                                                      \
-      std::fprintf(stderr, "%s:%d: broken invariant: %s\n", __FILE__, __LINE__, #condition); \
-      std::abort();                                                                          \
-    }                                                                                        \
+#define ENTENTE_CHECK(condition)                                                                  \
+  do {                                                                                            \
+    if (!(condition)) {                                                                           \
+      static_cast<void>(                                                                          \
+          std::fprintf(stderr, "%s:%d: broken invariant: %s\n", __FILE__, __LINE__, #condition)); \
+      std::abort();                                                                               \
+    }                                                                                             \
   } while (false)
