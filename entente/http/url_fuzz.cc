@@ -6,8 +6,11 @@
 #include "entente/base/utf8.h"
 #include "entente/http/url.h"
 
+using entente::AsText;
+using entente::IsUtf8;
+namespace http = entente::http;
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace entente;  // NOLINT(google-build-using-namespace)
   const std::string_view text = AsText({data, size});
   if (const auto parameters = http::ParseParameters(text)) {
     for (const auto& [name, value] : *parameters) {
