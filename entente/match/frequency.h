@@ -23,7 +23,7 @@ namespace entente::match {
 using Bits16 = int;
 
 inline constexpr Bits16 kBit = 16;
-inline constexpr Bits16 kTokenBitsMax = 18 * kBit;
+inline constexpr Bits16 kTokenBitsMax = 13 * kBit;
 
 // log2(numerator / denominator) in 1/16 bit, rounded towards zero. Requires
 // 0 < denominator ≤ numerator < 2^40.

@@ -30,10 +30,11 @@ inline constexpr std::string_view kSchemeId = "entente-keys/1";
 inline constexpr std::size_t kKeysMax = 32;
 
 enum class RuleId : std::uint8_t {
-  kFullDate,  // names and the full birth date, day and month in either order
-  kYear,      // names and the birth year
-  kMonthDay,  // names, month and day: the year may be wrong
-  kDocument,  // issuer, type and number of a document
+  kFullDate,     // names and the full birth date, day and month in either order
+  kYear,         // names and the birth year
+  kWrittenYear,  // the whole name in one spelling and the birth year
+  kWrittenDay,   // the whole name in one spelling, month and day: the year may be wrong
+  kDocument,     // issuer, type and number of a document
 };
 
 struct RuleInfo {

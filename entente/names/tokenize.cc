@@ -258,8 +258,7 @@ const ScriptRules& RulesOf(Script script) {
 // "abdelkrim" → "krim", "abderrahmane" → "rahmane", "abdullah" → "lah"; empty if the word is no
 // compound of Abd: "abdi", "abdou", "abidin".
 std::string LatinServantOf(std::string_view word) {
-  if (word.size() < 6 || !(word.starts_with("abd") || word.starts_with("abt")) ||
-      word.starts_with("abdin") || word.starts_with("abdal") == (word.size() < 7 && false)) {
+  if (!word.starts_with("abd") && !word.starts_with("abt")) {
     return {};
   }
   std::string_view rest = word.substr(word.starts_with("abdh") ? 4 : 3);
@@ -414,12 +413,15 @@ std::vector<Candidate> Read(const ScriptRules& rules, std::string_view word, std
   return candidates;
 }
 
-// A doubled Latin letter is one letter (the Arabic shadda is not written); "hh" has its own row.
+// A doubled Latin letter is one letter (the Arabic shadda is not written), except that "ee" is i
+// and "hh" has its own row.
 std::string WithoutDoubles(std::string_view word) {
   std::string out;
   for (const char c : word) {
     if (out.empty() || c != out.back() || c == 'h') {
       out.push_back(c);
+    } else if (c == 'e') {
+      out.back() = 'i';
     }
   }
   return out;

@@ -8,20 +8,35 @@
 
 namespace entente::match {
 
-// What a rule about names and a date asks for.
-struct NameRule {
-  RuleId rule;
+// A document number is a key from this much information on (see document_key.h).
+inline constexpr Bits16 kDocumentBits = 16 * kBit;
+inline constexpr Bits16 kOtherDocumentBits = 26 * kBit;
+inline constexpr Bits16 kUnknownIssuerBits = 40 * kBit;
+
+// What birth dates are worth: births spread over about 66 years.
+inline constexpr Bits16 kFullDateBits = 218;        // 13.6 bits, day and month in either order
+inline constexpr Bits16 kFirstOfJanuaryBits = 128;  // 8 bits: entered when only the year is known
+inline constexpr Bits16 kMonthDayBits = 130;        // 8.1 bits
+inline constexpr Bits16 kYearBits = 86;             // 5.4 bits
+
+inline constexpr std::size_t kTokensPerName = 6;  // the most informative ones
+
+// What a rule on skeletons and a date asks for.
+struct SkeletonRule {
+  RuleId id;
   std::size_t tokens_min;
-  Bits16 bits_min;       // names and date together
-  std::size_t keys_max;  // of one written name and one date
+  Bits16 whole_bits_min;  // all tokens of a name and the date together
+  Bits16 part_bits_min;   // some of its tokens and the date
 };
 
 struct Thresholds {
-  NameRule full_date;
-  NameRule year;
-  NameRule month_day;
+  SkeletonRule full_date;
+  SkeletonRule year;
+  std::size_t written_tokens_min;  // of the rules on whole names as written
+  Bits16 written_bits_min;
+  std::size_t choices_max;   // keys of one name by one skeleton rule, the least doubtful
   std::size_t readings_max;  // of one token
-  Bits16 reading_gap_max;    // how much rarer than the likeliest a reading may be
+  Bits16 reading_gap_max;    // how much less likely than the likeliest a reading may be
   Bits16 reading_step;       // what each place in the order of readings costs
 };
 
