@@ -7,6 +7,7 @@ function(house_test name)
     ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 endfunction()
 
+house_test(locales ${Python3_EXECUTABLE} locales/check.py)
 house_test(layers ${Python3_EXECUTABLE} scripts/check_layers.py .)
 house_test(layer_table ${Python3_EXECUTABLE} scripts/layer_table.py .)
 house_test(tidy_text ${Python3_EXECUTABLE} scripts/tidy.py .)

@@ -40,10 +40,8 @@ using KeyReader = std::function<Status(const toml::node&, const std::string&, Co
 
 const std::map<std::string, KeyReader>& Keys() {
   static const std::map<std::string, KeyReader> kKeys{
-      {"link.listen",
-       [](const toml::node& node, const std::string& key, Config& config) {
-         return ReadText(node, key, config.listen);
-       }},
+      {"link.listen", [](const toml::node& node, const std::string& key,
+                         Config& config) { return ReadText(node, key, config.listen); }},
       {"link.redial_min",
        [](const toml::node& node, const std::string& key, Config& config) {
          return ReadDuration(node, key, config.redial_min);
@@ -56,10 +54,8 @@ const std::map<std::string, KeyReader>& Keys() {
        [](const toml::node& node, const std::string& key, Config& config) {
          return ReadDuration(node, key, config.idle_timeout);
        }},
-      {"console.listen",
-       [](const toml::node& node, const std::string& key, Config& config) {
-         return ReadText(node, key, config.console_listen);
-       }},
+      {"console.listen", [](const toml::node& node, const std::string& key,
+                            Config& config) { return ReadText(node, key, config.console_listen); }},
       {"workers.count",
        [](const toml::node& node, const std::string& key, Config& config) -> Status {
          const auto count = node.value_exact<std::int64_t>();

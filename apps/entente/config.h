@@ -13,8 +13,8 @@
 namespace entente::app {
 
 struct Config {
-  std::string listen;                          // [link] "address:port"; empty: this side only dials
-  std::chrono::milliseconds redial_min{500};   // [link]
+  std::string listen;                         // [link] "address:port"; empty: this side only dials
+  std::chrono::milliseconds redial_min{500};  // [link]
   std::chrono::milliseconds redial_max{std::chrono::minutes(5)};
   std::chrono::milliseconds idle_timeout{std::chrono::minutes(10)};
   std::string console_listen = "127.0.0.1:0";  // [console] loopback only; empty: no console

@@ -73,7 +73,7 @@ Result<HomeIdentity> ReadIdentity(const HomePaths& paths) {
 }
 
 Status CheckPrivate(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   if (stat(path.c_str(), &info) == 0 && (info.st_mode & 0077U) != 0) {
     return Error{ErrorCode::kNotPermitted,
                  path + " can be read by others; run `chmod 600` on it and change the passphrase"};

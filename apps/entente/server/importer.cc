@@ -22,8 +22,7 @@ class PieceFile {
     std::string path = folder + "/import-XXXXXX";
     const int descriptor = mkostemp(path.data(), O_CLOEXEC);
     if (descriptor < 0) {
-      return Error{ErrorCode::kUnavailable,
-                   folder + ": " + std::generic_category().message(errno)};
+      return Error{ErrorCode::kUnavailable, folder + ": " + std::generic_category().message(errno)};
     }
     unlink(path.c_str());
     return PieceFile(descriptor);
@@ -41,11 +40,11 @@ class PieceFile {
 
   Status Append(ByteView bytes) {
     for (std::size_t at = 0; at < bytes.size();) {
-      const ssize_t written = pwrite(descriptor_, bytes.data() + at, bytes.size() - at,
-                                     static_cast<off_t>(size_));
+      const ssize_t written =
+          pwrite(descriptor_, bytes.data() + at, bytes.size() - at, static_cast<off_t>(size_));
       if (written < 0) {
-        return Error{ErrorCode::kUnavailable, "the upload cannot be stored: " +
-                                                  std::generic_category().message(errno)};
+        return Error{ErrorCode::kUnavailable,
+                     "the upload cannot be stored: " + std::generic_category().message(errno)};
       }
       at += static_cast<std::size_t>(written);
       size_ += static_cast<std::uint64_t>(written);
@@ -56,8 +55,8 @@ class PieceFile {
   Result<std::size_t> Read(std::uint64_t offset, std::span<std::uint8_t> out) const {
     const ssize_t got = pread(descriptor_, out.data(), out.size(), static_cast<off_t>(offset));
     if (got < 0) {
-      return Error{ErrorCode::kUnavailable, "the upload cannot be read: " +
-                                                std::generic_category().message(errno)};
+      return Error{ErrorCode::kUnavailable,
+                   "the upload cannot be read: " + std::generic_category().message(errno)};
     }
     return static_cast<std::size_t>(got);
   }
@@ -193,11 +192,11 @@ Status Importer::Open(Job& job) {
   if (!job.request.format.empty()) {
     ENTENTE_ASSIGN(format, records::ParseFormat(job.request.format));
   }
-  ENTENTE_ASSIGN(job.reader, records::OpenReader(format,
-                                                 {input("main", job.request.main),
-                                                  input("alt", job.request.alt),
-                                                  input("add", job.request.add)},
-                                                 job.mapping ? &*job.mapping : nullptr));
+  ENTENTE_ASSIGN(job.reader,
+                 records::OpenReader(format,
+                                     {input("main", job.request.main),
+                                      input("alt", job.request.alt), input("add", job.request.add)},
+                                     job.mapping ? &*job.mapping : nullptr));
   return store_.Write([&](store::Transaction& transaction) -> Status {
     ENTENTE_ASSIGN(job.staged, transaction.BeginImport(job.request.collection, job.request.origin));
     return {};

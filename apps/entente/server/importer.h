@@ -34,8 +34,8 @@ class Importer final : public api::ImportService {
   ~Importer() override;
 
   Result<std::uint64_t> Begin(const api::ImportRequest& request) override;
-  Result<std::uint64_t> Receive(std::uint64_t import, const std::string& part,
-                                std::uint64_t offset, ByteView bytes) override;
+  Result<std::uint64_t> Receive(std::uint64_t import, const std::string& part, std::uint64_t offset,
+                                ByteView bytes) override;
   Status Finish(std::uint64_t import) override;
   Result<api::ImportStatus> Get(std::uint64_t import) const override;
   Result<std::string> Rejects(std::uint64_t import) const override;

@@ -119,10 +119,9 @@ class PeerLinks::Peer final : public net::ConnectionHandler {
 
   // Tells the peer why, closes, and tries again later.
   void End(const Error& why) {
-    owner_.log_.Write(Log::Level::kWarning, "link.refused",
-                      {{"peer", card_.id().str()},
-                       {"code", ErrorRowFor(why.code).name},
-                       {"why", why.message}});
+    owner_.log_.Write(
+        Log::Level::kWarning, "link.refused",
+        {{"peer", card_.id().str()}, {"code", ErrorRowFor(why.code).name}, {"why", why.message}});
     error_ = why.message;
     Flush();
     link_.reset();
@@ -185,18 +184,17 @@ Status PeerLinks::Start(const crypto::TlsIdentity& identity) {
     ENTENTE_ASSIGN(const net::Endpoint endpoint, ParseEndpoint(config_.listen));
     net::ListenerLimits limits;
     limits.connection = connection;
-    ENTENTE_ASSIGN(
-        listener_,
-        net::TlsListener::Listen(
-            loop_, endpoint, identity,
-            [this](const crypto::Digest& spki) { return IsPinned(spki); }, limits,
-            {[this](std::unique_ptr<net::Connection> accepted) {
-               OnConnection(std::move(accepted), /*is_dialed=*/false);
-             },
-             [this](const std::string& remote, const Error& why) {
-               log_.Write(Log::Level::kWarning, "link.caller_refused",
-                          {{"remote", remote}, {"why", why.message}});
-             }}));
+    ENTENTE_ASSIGN(listener_,
+                   net::TlsListener::Listen(
+                       loop_, endpoint, identity,
+                       [this](const crypto::Digest& spki) { return IsPinned(spki); }, limits,
+                       {[this](std::unique_ptr<net::Connection> accepted) {
+                          OnConnection(std::move(accepted), /*is_dialed=*/false);
+                        },
+                        [this](const std::string& remote, const Error& why) {
+                          log_.Write(Log::Level::kWarning, "link.caller_refused",
+                                     {{"remote", remote}, {"why", why.message}});
+                        }}));
   }
   std::vector<store::PeerRow> rows;
   ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
@@ -225,9 +223,8 @@ bool PeerLinks::IsPinned(const crypto::Digest& spki) const {
 }
 
 PeerLinks::Peer* PeerLinks::FindBySpki(const crypto::Digest& spki) {
-  const auto found = std::find_if(peers_.begin(), peers_.end(), [&](const auto& entry) {
-    return entry.second->spki() == spki;
-  });
+  const auto found = std::find_if(peers_.begin(), peers_.end(),
+                                  [&](const auto& entry) { return entry.second->spki() == spki; });
   return found == peers_.end() ? nullptr : found->second.get();
 }
 

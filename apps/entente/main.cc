@@ -1,0 +1,64 @@
+// entente: one binary, `entente serve` and every verb that speaks to it.
+#include <exception>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "apps/entente/verbs/verbs.h"
+#include "apps/entente/version.h"
+#include "entente/base/error_table.h"
+
+namespace entente::app {
+namespace {
+
+constexpr int kUsageExitCode = 2;
+
+int Report(const Invocation& invocation, const Error& error) {
+  if (invocation.is_json) {
+    wire::Json out =
+        invocation.error_details.is_object() ? invocation.error_details : wire::Json::object();
+    out["error"] = {{"code", ErrorRowFor(error.code).name}, {"message", error.message}};
+    std::cout << out.dump() << std::endl;
+  } else {
+    std::cerr << "entente: " << error.message << std::endl;
+  }
+  return ErrorRowFor(error.code).exit_code;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app(
+      "Entente: two authorities find what they have in common and act on it, without "
+      "handing over the rest.",
+      "entente");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", kVersion);
+  app.footer(
+      "Exit codes: 0 done, 2 bad input, 3 not permitted, 4 not found, 5 conflict, 6 limit,\n"
+      "7 unavailable, 8 too late, 9 corrupt data, 10 bug, 11 the peer broke the rules.");
+  Invocation invocation;
+  AddNodeVerbs(app, invocation);
+  AddCardVerbs(app, invocation);
+  AddDocumentVerbs(app, invocation);
+  AddListVerbs(app, invocation);
+  AddMatchVerbs(app, invocation);
+  AddLedgerVerbs(app, invocation);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsageExitCode;
+  }
+  const Status status = invocation.action();
+  return status ? 0 : Report(invocation, status.error());
+}
+
+}  // namespace
+}  // namespace entente::app
+
+int main(int argc, char** argv) {
+  try {
+    return entente::app::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "entente: a bug: " << error.what() << std::endl;
+    return entente::ErrorRowFor(entente::ErrorCode::kInternal).exit_code;
+  }
+}

@@ -1,0 +1,163 @@
+#include "apps/entente/server/serve.h"
+
+#include <algorithm>
+#include <iostream>
+#include <thread>
+
+#include "apps/entente/embedded.h"
+#include "apps/entente/server/http_server.h"
+#include "apps/entente/server/importer.h"
+#include "apps/entente/server/peer_links.h"
+#include "apps/entente/version.h"
+#include "entente/api/console.h"
+#include "entente/api/login_book.h"
+#include "entente/api/routes.h"
+#include "entente/crypto/random.h"
+#include "entente/documents/documents.h"
+#include "entente/match/keys.h"
+#include "entente/matching/matching.h"
+#include "entente/net/plain_listener.h"
+#include "entente/store/sqlite/sqlite_store.h"
+
+namespace entente::app {
+namespace {
+
+constexpr std::chrono::seconds kMaintenancePause{30};
+constexpr std::size_t kMaintenanceRows = 2000;
+
+class LoopBackground final : public Background {
+ public:
+  LoopBackground(net::EventLoop& loop, std::size_t workers) : loop_(loop), workers_(workers) {}
+  void Run(std::function<void()> work, std::function<void()> done) override {
+    loop_.RunInBackground(std::move(work), std::move(done));
+  }
+  std::size_t worker_count() const override { return workers_; }
+
+ private:
+  net::EventLoop& loop_;
+  std::size_t workers_;
+};
+
+std::size_t WorkerCount(const Config& config) {
+  return config.worker_count != 0 ? config.worker_count
+                                  : std::max(1U, std::thread::hardware_concurrency());
+}
+
+// Everything of one running node, in the order of its lifetimes.
+class Server {
+ public:
+  Server(const HomePaths& paths, const Config& config, const NodeKeys& keys,
+         std::unique_ptr<store::SqliteStore> store, api::Catalogue catalogue, const Clock& clock,
+         Log& log)
+      : paths_(paths),
+        config_(config),
+        keys_(keys),
+        log_(log),
+        store_(std::move(store)),
+        loop_(WorkerCount(config)),
+        background_(loop_, WorkerCount(config)),
+        exchange_(keys.identity(), *store_, clock, random_),
+        documents_(exchange_, std::string(match::kSchemeId), match::SchemeDigest()),
+        matching_(exchange_, background_, random_, [this](const PeerId& peer) { Wake(peer); }),
+        importer_(*store_, background_, clock, log, paths.root),
+        links_(loop_, exchange_, matching_, random_, log, config),
+        logins_(random_, clock),
+        catalogue_(std::move(catalogue)),
+        services_{exchange_,
+                  documents_,
+                  matching_,
+                  importer_,
+                  links_,
+                  random_,
+                  std::string(kVersion),
+                  [this] { return console_address_; }},
+        router_([this](const http::RequestContext& context) { return logins_.Check(context); }),
+        http_(loop_, router_) {
+    exchange_.SetSources(documents_, matching_);
+    exchange_.SetOnChange([this](const PeerId& peer) { Wake(peer); });
+    api::AddApiRoutes(router_, services_, logins_);
+    api::AddConsoleRoutes(router_, services_, logins_, catalogue_);
+  }
+
+  Status Run() {
+    ENTENTE_TRY(loop_.OnTerminate([this] { loop_.Stop(); }));
+    ENTENTE_TRY(Listen());
+    ENTENTE_TRY(links_.Start(keys_.tls()));
+    Maintain();
+    std::cout << R"({"serving":true,"link":)" << links_.port() << R"(,"console":)"
+              << QuoteJson(console_address_) << "}" << std::endl;
+    log_.Write(Log::Level::kInfo, "node.serving", {{"id", exchange_.identity().card.id().str()}});
+    const Status status = loop_.Run();
+    log_.Write(Log::Level::kInfo, "node.stopped");
+    return status;
+  }
+
+ private:
+  void Wake(const PeerId& peer) { links_.Wake(peer); }
+
+  Status Listen() {
+    ENTENTE_ASSIGN(administrator_,
+                   net::PlainListener::ListenUnix(
+                       loop_, paths_.socket(), {}, [this](std::unique_ptr<net::Connection> client) {
+                         http_.Serve(std::move(client), http::Origin::kAdministratorSocket);
+                       }));
+    if (config_.console_listen.empty()) {
+      return {};
+    }
+    ENTENTE_ASSIGN(const net::Endpoint endpoint, ParseEndpoint(config_.console_listen));
+    ENTENTE_ASSIGN(console_, net::PlainListener::ListenLoopback(
+                                 loop_, endpoint.host, endpoint.port, {},
+                                 [this](std::unique_ptr<net::Connection> client) {
+                                   http_.Serve(std::move(client), http::Origin::kNetwork);
+                                 }));
+    const bool is_v6 = endpoint.host.find(':') != std::string::npos;
+    console_address_ = "http://" + (is_v6 ? "[" + endpoint.host + "]" : endpoint.host) + ":" +
+                       std::to_string(console_->port());
+    return {};
+  }
+
+  // Deletes rows of replaced collections, a few at a time.
+  void Maintain() {
+    if (const auto left = store_->Maintain(kMaintenanceRows); !left) {
+      log_.Write(Log::Level::kError, "store.maintenance", {{"why", left.error().message}});
+    }
+    maintenance_ = loop_.After(kMaintenancePause, [this] { Maintain(); });
+  }
+
+  HomePaths paths_;
+  Config config_;
+  const NodeKeys& keys_;
+  Log& log_;
+  crypto::SystemRandom random_;
+  std::unique_ptr<store::SqliteStore> store_;
+  net::EventLoop loop_;
+  LoopBackground background_;
+  exchange::Exchange exchange_;
+  documents::Documents documents_;
+  matching::Matching matching_;
+  Importer importer_;
+  PeerLinks links_;
+  api::LoginBook logins_;
+  api::Catalogue catalogue_;
+  std::string console_address_;
+  api::Services services_;
+  http::Router router_;
+  HttpServer http_;
+  std::unique_ptr<net::PlainListener> administrator_;
+  std::unique_ptr<net::PlainListener> console_;
+  net::Timer maintenance_;
+};
+
+}  // namespace
+
+Status Serve(const HomePaths& paths, const Config& config, const SecretText& passphrase,
+             const Clock& clock, Log& log) {
+  ENTENTE_ASSIGN(const HomeLock lock, HomeLock::Take(paths));
+  ENTENTE_ASSIGN(const NodeKeys keys, NodeKeys::Open(paths, passphrase, clock));
+  ENTENTE_ASSIGN(auto store, store::SqliteStore::Open(paths.store()));
+  ENTENTE_ASSIGN(api::Catalogue catalogue, api::Catalogue::Load(EmbeddedLocales()));
+  Server server(paths, config, keys, std::move(store), std::move(catalogue), clock, log);
+  return server.Run();
+}
+
+}  // namespace entente::app

@@ -1,0 +1,137 @@
+#include <iostream>
+#include <map>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "apps/entente/files.h"
+#include "apps/entente/verbs/verbs.h"
+#include "entente/ledger/verify.h"
+
+namespace entente::app {
+namespace {
+
+// The static tree of the log, as the node serves it.
+Result<std::map<std::string, Bytes>> Fetch(Invocation& invocation) {
+  ENTENTE_ASSIGN(const wire::Json list, invocation.Get(invocation.PeerPath("/ledger/files")));
+  std::map<std::string, Bytes> files;
+  for (const wire::Json& path : list["files"]) {
+    const auto name = path.get<std::string>();
+    ENTENTE_ASSIGN(files[name], invocation.GetBytes(invocation.PeerPath("/ledger/file/" + name)));
+  }
+  return files;
+}
+
+Status Export(Invocation& invocation, const std::string& folder) {
+  ENTENTE_ASSIGN(const auto files, Fetch(invocation));
+  for (const auto& [path, bytes] : files) {
+    ENTENTE_TRY(WritePublicFile(folder + "/" + path, bytes));
+  }
+  invocation.Print({{"folder", folder}, {"files", files.size()}}, [&](const wire::Json& value) {
+    return value["files"].dump() + " files written to " + folder +
+           "\ncheck them without a node: entente-verify ledger " + folder;
+  });
+  return {};
+}
+
+class MemoryFiles final : public ledger::FileReader {
+ public:
+  explicit MemoryFiles(const std::map<std::string, Bytes>& files) : files_(files) {}
+  Result<Bytes> Read(const std::string& path, std::size_t /*size_bytes_max*/) const override {
+    const auto found = files_.find(path);
+    if (found == files_.end()) {
+      return Error{ErrorCode::kNotFound, path + " is missing"};
+    }
+    return found->second;
+  }
+
+ private:
+  const std::map<std::string, Bytes>& files_;
+};
+
+Status Verify(Invocation& invocation) {
+  ENTENTE_ASSIGN(const wire::Json info, invocation.Get(invocation.PeerPath("/ledger")));
+  ENTENTE_ASSIGN(const auto log, ledger::ParseVerifierKey(info.value("log_vkey", "")));
+  ENTENTE_ASSIGN(const auto witness, ledger::ParseVerifierKey(info.value("witness_vkey", "")));
+  ENTENTE_ASSIGN(const auto files, Fetch(invocation));
+  ENTENTE_ASSIGN(const auto report, ledger::VerifyLog(MemoryFiles(files), {log, {witness}, 1},
+                                                      ledger::EntryCheck::kLeaves));
+  invocation.Print({{"ok", true},
+                    {"entries", report.checkpoint.size},
+                    {"root", Base64Encode(report.checkpoint.root.view())}},
+                   [](const wire::Json& value) {
+                     return value["entries"].dump() +
+                            " leaves verified, cosigned by the peer; root " +
+                            value.value("root", "");
+                   });
+  return {};
+}
+
+std::string LedgerText(const wire::Json& ledger) {
+  std::string out = ledger["settled"].dump() + " of " + ledger["size"].dump() +
+                    " leaves settled (cosigned by the peer); root " + ledger.value("root", "");
+  for (const wire::Json& entry : ledger["entries"]) {
+    out += "\n" + entry["index"].dump() + "  " + entry.value("time", "") + "  " +
+           entry.value("direction", "") + "  " + entry.value("kind", "");
+  }
+  return out;
+}
+
+std::string ActsText(const wire::Json& answer) {
+  std::string out;
+  for (const wire::Json& act : answer["acts"]) {
+    out += (out.empty() ? "" : "\n") + act.value("direction", "") + " " + act["sequence"].dump() +
+           "  " + act.value("kind", "") + "  " + act.value("state", "") + "  leaf " +
+           act["leaf"].dump();
+    if (!act["answer"].is_null() && act["answer"].value("outcome", "") == "refusal") {
+      out += "  refused: " + act["answer"].value("reason", "");
+    }
+  }
+  return out.empty() ? "no acts yet" : out;
+}
+
+std::string EvidenceText(const wire::Json& answer) {
+  std::string out;
+  for (const wire::Json& item : answer["evidence"]) {
+    out += (out.empty() ? "" : "\n") + item["number"].dump() + "  " + item.value("time", "") +
+           "  " + item.value("what", "") + "  " + item["bytes"].dump() + " bytes kept";
+  }
+  return out.empty() ? "no evidence against the peer" : out;
+}
+
+}  // namespace
+
+void AddLedgerVerbs(CLI::App& app, Invocation& invocation) {
+  const auto add_show = [&](CLI::App& parent, const char* name, const char* help, const char* path,
+                            std::string (*to_text)(const wire::Json&)) {
+    CLI::App* const verb = parent.add_subcommand(name, help);
+    AddCommon(*verb, invocation, /*with_peer=*/true);
+    verb->callback([&invocation, path, to_text] {
+      invocation.action = [&invocation, path, to_text]() -> Status {
+        ENTENTE_ASSIGN(const wire::Json answer, invocation.Get(invocation.PeerPath(path)));
+        invocation.Print(answer, to_text);
+        return {};
+      };
+    });
+  };
+  CLI::App* const ledger = app.add_subcommand("ledger", "The proof of what crossed");
+  ledger->require_subcommand(1);
+  add_show(*ledger, "show", "Size, root and the latest leaves", "/ledger", LedgerText);
+  add_show(app, "acts", "The latest acts in both directions and their answers", "/acts", ActsText);
+  add_show(app, "evidence", "What the peer did against the rules", "/evidence", EvidenceText);
+  auto folder = std::make_shared<std::string>();
+  CLI::App* const exporter =
+      ledger->add_subcommand("export", "Write the log as files any tlog tool verifies");
+  AddCommon(*exporter, invocation, /*with_peer=*/true);
+  exporter->add_option("folder", *folder, "Where to")->required();
+  exporter->callback([&invocation, folder] {
+    invocation.action = [&invocation, folder] { return Export(invocation, *folder); };
+  });
+  CLI::App* const verify =
+      ledger->add_subcommand("verify", "Verify this node's log against the pinned keys");
+  AddCommon(*verify, invocation, /*with_peer=*/true);
+  verify->callback(
+      [&invocation] { invocation.action = [&invocation] { return Verify(invocation); }; });
+}
+
+}  // namespace entente::app

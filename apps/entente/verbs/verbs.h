@@ -1,0 +1,50 @@
+// The command line's verbs. Each Add… declares a subcommand; the chosen one fills `action`.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "apps/entente/client.h"
+#include "entente/base/result.h"
+#include "entente/wire/json.h"
+
+namespace CLI {
+class App;
+}
+
+namespace entente::app {
+
+// What every verb shares.
+struct Invocation {
+  std::string home;
+  std::string peer = "-";
+  std::string lang = "en";
+  bool is_json = false;
+  std::function<Status()> action;
+  wire::Json error_details;  // of the node's last refusal
+
+  // One JSON document on standard output, or the human text of `to_text`.
+  void Print(const wire::Json& value,
+             const std::function<std::string(const wire::Json&)>& to_text) const;
+  // Connects, calls, and keeps the details of a refusal.
+  Result<wire::Json> Get(const std::string& path);
+  Result<wire::Json> Post(const std::string& path, const wire::Json& body = wire::Json::object());
+  Result<Bytes> GetBytes(const std::string& path);
+  std::string PeerPath(const std::string& rest) const { return "/api/v1/peers/" + peer + rest; }
+};
+
+// Adds --home (required), --json; with_peer adds --peer.
+void AddCommon(CLI::App& verb, Invocation& invocation, bool with_peer = false);
+
+void AddNodeVerbs(CLI::App& app, Invocation& invocation);      // init serve config status login
+void AddCardVerbs(CLI::App& app, Invocation& invocation);      // card …
+void AddDocumentVerbs(CLI::App& app, Invocation& invocation);  // document …
+void AddListVerbs(CLI::App& app, Invocation& invocation);      // list …
+void AddMatchVerbs(CLI::App& app, Invocation& invocation);     // match …
+void AddLedgerVerbs(CLI::App& app, Invocation& invocation);    // ledger acts evidence
+
+// "[#####.....] 52 %  evaluate" on standard error, rewritten in place, if it is a terminal.
+void ShowProgress(const std::string& label, std::uint64_t done, std::uint64_t total);
+void EndProgress();
+
+}  // namespace entente::app
