@@ -1,0 +1,140 @@
+// What crossed and how it is proven: acts, evidence, ledger.
+#include "entente/api/handlers.h"
+#include "entente/api/queries.h"
+#include "entente/base/utf8.h"
+
+namespace entente::api {
+namespace {
+
+using http::Method;
+using http::RequestContext;
+using http::Response;
+using wire::Json;
+
+std::string_view StateName(store::ActState state) {
+  // In the order of store::ActState.
+  static constexpr std::array<std::string_view, 4> kNames{"pending", "receipted", "refused",
+                                                          "accepted"};
+  return kNames[static_cast<std::size_t>(state)];
+}
+
+Result<Json> AnswerJson(ByteView envelope_bytes) {
+  if (envelope_bytes.empty()) {
+    return Json();
+  }
+  ENTENTE_ASSIGN(const act::Envelope envelope, act::DecodeEnvelope(envelope_bytes));
+  ENTENTE_ASSIGN(const act::Answer answer, act::DecodeAnswer(envelope.payload));
+  return Json{{"outcome", answer.is_receipt ? "receipt" : "refusal"},
+              {"code", answer.code},
+              {"article", answer.article},
+              {"reason", answer.reason},
+              {"leaf", answer.leaf_index}};
+}
+
+Result<Response> GetActs(const Services& services, const RequestContext& context) {
+  ENTENTE_ASSIGN(const PeerId peer, PeerOf(services, context));
+  ENTENTE_ASSIGN(const auto acts, ListActs(services, peer));
+  Json list = Json::array();
+  for (const store::ActRow& row : acts) {
+    ENTENTE_ASSIGN(Json answer, AnswerJson(row.answer));
+    list.push_back({{"direction", row.direction == store::Direction::kOut ? "out" : "in"},
+                    {"kind", row.kind},
+                    {"sequence", row.sequence},
+                    {"id", row.id.Hex()},
+                    {"time", FormatRfc3339(row.time)},
+                    {"state", StateName(row.state)},
+                    {"leaf", row.leaf_index},
+                    {"answer", std::move(answer)}});
+  }
+  return JsonResponse({{"acts", std::move(list)}});
+}
+
+Result<Response> GetEvidence(const Services& services, const RequestContext& context) {
+  ENTENTE_ASSIGN(const PeerId peer, PeerOf(services, context));
+  ENTENTE_ASSIGN(const auto evidence, ListEvidence(services, peer));
+  Json list = Json::array();
+  for (const store::EvidenceRow& row : evidence) {
+    list.push_back({{"number", row.number},
+                    {"what", OneLine(row.what)},
+                    {"time", FormatRfc3339(row.time)},
+                    {"bytes", row.bytes.size()}});
+  }
+  return JsonResponse({{"evidence", std::move(list)}});
+}
+
+Json ToJson(const LedgerEntryView& entry) {
+  const ledger::Leaf& leaf = entry.leaf;
+  return {{"index", entry.index},
+          {"kind", leaf.kind},
+          {"direction", DirectionName(leaf.direction)},
+          {"time", FormatRfc3339(leaf.time)},
+          {"agreement", leaf.agreement ? Json(leaf.agreement->Hex()) : Json()},
+          {"object", leaf.object.Hex()},
+          {"sequence", leaf.sequence}};
+}
+
+Result<Response> GetLedger(const Services& services, const RequestContext& context) {
+  ENTENTE_ASSIGN(const PeerId peer, PeerOf(services, context));
+  ENTENTE_ASSIGN(const LedgerView view, ViewLedger(services, peer));
+  Json entries = Json::array();
+  for (const LedgerEntryView& entry : view.entries) {
+    entries.push_back(ToJson(entry));
+  }
+  const bool is_signed = view.signed_checkpoint.size != 0;
+  return JsonResponse({{"size", view.signed_checkpoint.size},
+                       {"settled", view.settled_checkpoint.size},
+                       {"root", is_signed ? Json(view.signed_checkpoint.root.Hex()) : Json()},
+                       {"origin", view.origin},
+                       {"log_vkey", view.log_vkey},
+                       {"witness_vkey", view.witness_vkey},
+                       {"peer_origin", view.peer_origin},
+                       {"entries", std::move(entries)}});
+}
+
+Result<Response> ListFiles(const Services& services, const RequestContext& context) {
+  ENTENTE_ASSIGN(const PeerId peer, PeerOf(services, context));
+  Json files = Json::array();
+  ENTENTE_TRY(ExportLedger(services, peer, [&](const std::string& path, ByteView) -> Status {
+    files.push_back(path);
+    return {};
+  }));
+  return JsonResponse({{"files", std::move(files)}});
+}
+
+Result<Response> GetFile(const Services& services, const RequestContext& context) {
+  ENTENTE_ASSIGN(const PeerId peer, PeerOf(services, context));
+  const std::string& wanted = context.PathParameter("path");
+  std::optional<Bytes> found;
+  ENTENTE_TRY(ExportLedger(services, peer, [&](const std::string& path, ByteView bytes) -> Status {
+    if (path == wanted) {
+      found = ToBytes(bytes);
+    }
+    return {};
+  }));
+  if (!found) {
+    return Error{ErrorCode::kNotFound,
+                 "the ledger has no such file now: it may have grown; list its files again"};
+  }
+  Response response;
+  response.body = *std::move(found);
+  ENTENTE_TRY(response.headers.Set("content-type", "application/octet-stream"));
+  return response;
+}
+
+}  // namespace
+
+void AddLedgerRoutes(http::Router& router, const Services& services) {
+  const std::string base = "/api/v1/peers/{peer}/";
+  const auto add = [&](const std::string& pattern, auto* answer) {
+    AddRoute(
+        router, Method::kGet, base + pattern,
+        [services, answer](const RequestContext& context) { return answer(services, context); });
+  };
+  add("acts", &GetActs);
+  add("evidence", &GetEvidence);
+  add("ledger", &GetLedger);
+  add("ledger/files", &ListFiles);
+  add("ledger/file/{path...}", &GetFile);
+}
+
+}  // namespace entente::api

@@ -1,0 +1,250 @@
+#include "entente/api/queries.h"
+
+#include <algorithm>
+#include <array>
+
+#include "entente/exchange/journal.h"
+#include "entente/ledger/export.h"
+#include "entente/ledger/note.h"
+
+namespace entente::api {
+namespace {
+
+// In the order of match::RuleId.
+constexpr std::array<std::string_view, 4> kRuleNames{"name_full_date", "two_names_year",
+                                                     "two_names_month_day", "document"};
+constexpr std::array<std::string_view, 5> kDirectionNames{"internal", "sent", "received", "refused",
+                                                          "evidence"};
+
+// The one of `ids` that begins with `prefix`.
+Result<std::size_t> FindByPrefix(const std::vector<std::string>& ids, std::string_view prefix,
+                                 std::size_t size_min, std::string_view what) {
+  std::optional<std::size_t> found;
+  for (std::size_t i = 0; i < ids.size() && prefix.size() >= size_min; ++i) {
+    if (!ids[i].starts_with(prefix)) {
+      continue;
+    }
+    if (found) {
+      return Error{ErrorCode::kInvalidInput, "several " + std::string(what) +
+                                                 "s have this beginning of an id: give more of it"};
+    }
+    found = i;
+  }
+  if (!found) {
+    return Error{ErrorCode::kNotFound, "no such " + std::string(what) +
+                                           ": give its id, or at least " +
+                                           std::to_string(size_min) + " first digits of it"};
+  }
+  return *found;
+}
+
+Result<std::vector<store::PeerRow>> PeerRows(const Services& services) {
+  std::vector<store::PeerRow> rows;
+  ENTENTE_TRY(services.exchange.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(rows, reader.ListPeers());
+    return {};
+  }));
+  return rows;
+}
+
+std::string ListCountries(const std::vector<act::Card>& cards) {
+  std::string list;
+  for (const act::Card& card : cards) {
+    list += (list.empty() ? "" : ", ") + card.country;
+  }
+  return list;
+}
+
+Result<ledger::Checkpoint> StoredCheckpoint(const store::Reader& reader, const PeerId& peer,
+                                            store::CheckpointKind kind) {
+  ENTENTE_ASSIGN(const auto note, reader.GetCheckpoint(peer, kind));
+  if (!note) {
+    return ledger::Checkpoint();
+  }
+  ENTENTE_ASSIGN(const ledger::Note parsed, ledger::ParseNoteWithoutVerifying(AsText(*note)));
+  return ledger::ParseCheckpoint(parsed.text);
+}
+
+Status Summarize(const store::Reader& reader, PeerSummary& summary) {
+  const PeerId peer = summary.card.id();
+  ENTENTE_ASSIGN(const auto pending, reader.PendingActs(peer, 0, kPendingActsMax));
+  summary.pending_acts = pending.size();
+  ENTENTE_ASSIGN(summary.ledger_size, reader.LedgerSize(peer));
+  ENTENTE_ASSIGN(const ledger::Checkpoint settled,
+                 StoredCheckpoint(reader, peer, store::CheckpointKind::kOwnSettled));
+  summary.settled_size = settled.size;
+  ENTENTE_ASSIGN(const auto evidence, reader.ListEvidence(peer));
+  summary.evidence_count = evidence.size();
+  return {};
+}
+
+class StoredEntries final : public ledger::EntryReader {
+ public:
+  StoredEntries(const store::Reader& reader, PeerId peer)
+      : reader_(reader), peer_(std::move(peer)) {}
+  Result<Bytes> Entry(std::uint64_t index) const override {
+    return reader_.LedgerEntry(peer_, index);
+  }
+
+ private:
+  const store::Reader& reader_;
+  PeerId peer_;
+};
+
+}  // namespace
+
+Result<PeerId> FindPeer(const Services& services, std::string_view name) {
+  ENTENTE_ASSIGN(const auto rows, PeerRows(services));
+  std::vector<std::string> ids;
+  std::vector<act::Card> cards;
+  for (const store::PeerRow& row : rows) {
+    ids.push_back(row.id.str());
+    ENTENTE_ASSIGN(act::Card card, act::OpenCard(row.card));
+    cards.push_back(std::move(card));
+  }
+  if (rows.empty()) {
+    return Error{ErrorCode::kNotFound, "no peer is known yet: run `entente card import` first"};
+  }
+  std::vector<std::size_t> named;
+  for (std::size_t i = 0; i < cards.size(); ++i) {
+    if (name == "-" || name == cards[i].country) {
+      named.push_back(i);
+    }
+  }
+  if (named.size() > 1) {
+    return Error{ErrorCode::kInvalidInput, "several peers answer to this name (" +
+                                               ListCountries(cards) + "): give the peer's id"};
+  }
+  if (named.size() == 1) {
+    return rows[named.front()].id;
+  }
+  ENTENTE_ASSIGN(const std::size_t found, FindByPrefix(ids, name, kPeerPrefixMin, "peer"));
+  return rows[found].id;
+}
+
+Result<documents::DocumentView> FindDocument(const Services& services, const PeerId& peer,
+                                             std::string_view id) {
+  ENTENTE_ASSIGN(auto views, services.documents.List(peer));
+  std::vector<std::string> ids;
+  for (const documents::DocumentView& view : views) {
+    ids.push_back(view.id.Hex());
+  }
+  ENTENTE_ASSIGN(const std::size_t found, FindByPrefix(ids, id, kIdPrefixMin, "document"));
+  return std::move(views[found]);
+}
+
+Result<matching::RoundView> FindRound(const Services& services, const PeerId& peer,
+                                      std::string_view id) {
+  ENTENTE_ASSIGN(auto views, services.matching.List(peer));
+  std::vector<std::string> ids;
+  for (const matching::RoundView& view : views) {
+    ids.push_back(view.row.offer.Hex());
+  }
+  ENTENTE_ASSIGN(const std::size_t found, FindByPrefix(ids, id, kIdPrefixMin, "round"));
+  return std::move(views[found]);
+}
+
+Result<std::vector<PeerSummary>> ListPeers(const Services& services) {
+  ENTENTE_ASSIGN(const auto rows, PeerRows(services));
+  std::vector<PeerSummary> peers;
+  for (const store::PeerRow& row : rows) {
+    PeerSummary summary;
+    summary.since = row.since;
+    summary.link = services.links.StatusOf(row.id);
+    ENTENTE_ASSIGN(summary.card, act::OpenCard(row.card));
+    ENTENTE_TRY(services.exchange.store().Read(
+        [&](const store::Reader& reader) { return Summarize(reader, summary); }));
+    peers.push_back(std::move(summary));
+  }
+  return peers;
+}
+
+Result<std::vector<store::Collection>> ListCollections(const Services& services) {
+  std::vector<store::Collection> collections;
+  ENTENTE_TRY(services.exchange.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(collections, reader.ListCollections());
+    return {};
+  }));
+  return collections;
+}
+
+Result<Bytes> FindRecordBytes(const Services& services, const std::string& collection,
+                              const std::string& id) {
+  std::optional<store::RecordRow> row;
+  ENTENTE_TRY(services.exchange.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(row, reader.FindRecord(collection, id));
+    return {};
+  }));
+  if (!row) {
+    return Error{ErrorCode::kNotFound, "no record with this id is in collection " + collection};
+  }
+  return std::move(row->bytes);
+}
+
+Result<LedgerView> ViewLedger(const Services& services, const PeerId& peer) {
+  ENTENTE_ASSIGN(const act::Card peer_card, services.exchange.PeerCard(peer));
+  const act::Card& own = services.exchange.identity().card;
+  LedgerView view;
+  view.origin = exchange::LogOrigin(own.id(), peer);
+  view.peer_origin = exchange::LogOrigin(peer, own.id());
+  view.log_vkey = exchange::LogVkey(own, peer);
+  view.witness_vkey = exchange::WitnessVkey(peer_card);
+  ENTENTE_TRY(services.exchange.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(view.signed_checkpoint,
+                   StoredCheckpoint(reader, peer, store::CheckpointKind::kOwnSigned));
+    ENTENTE_ASSIGN(view.settled_checkpoint,
+                   StoredCheckpoint(reader, peer, store::CheckpointKind::kOwnSettled));
+    ENTENTE_ASSIGN(const std::uint64_t size, reader.LedgerSize(peer));
+    for (std::uint64_t i = size - std::min<std::uint64_t>(size, kLedgerEntriesMax); i < size; ++i) {
+      ENTENTE_ASSIGN(const Bytes entry, reader.LedgerEntry(peer, i));
+      ENTENTE_ASSIGN(ledger::Leaf leaf, ledger::DecodeLeaf(entry));
+      view.entries.push_back({i, std::move(leaf)});
+    }
+    return {};
+  }));
+  return view;
+}
+
+std::string_view DirectionName(ledger::Direction direction) {
+  return kDirectionNames[static_cast<std::size_t>(direction)];
+}
+
+Status ExportLedger(const Services& services, const PeerId& peer,
+                    const std::function<Status(const std::string&, ByteView)>& sink) {
+  ENTENTE_ASSIGN(const LedgerView view, ViewLedger(services, peer));
+  ENTENTE_ASSIGN(const ledger::VerifierKey log, ledger::ParseVerifierKey(view.log_vkey));
+  ENTENTE_ASSIGN(const ledger::VerifierKey witness, ledger::ParseVerifierKey(view.witness_vkey));
+  return services.exchange.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(const auto note, reader.GetCheckpoint(peer, store::CheckpointKind::kOwnSettled));
+    if (!note) {
+      return Error{ErrorCode::kConflict,
+                   "nothing is settled yet: the peer must be linked once to witness the ledger"};
+    }
+    return ledger::ExportLog(exchange::StoredNodes(reader, peer), StoredEntries(reader, peer),
+                             AsText(*note), {log, {witness}, 1}, sink);
+  });
+}
+
+Result<std::vector<store::ActRow>> ListActs(const Services& services, const PeerId& peer) {
+  std::vector<store::ActRow> acts;
+  ENTENTE_TRY(services.exchange.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(acts, reader.RecentActs(peer, kActsMax));
+    return {};
+  }));
+  return acts;
+}
+
+Result<std::vector<store::EvidenceRow>> ListEvidence(const Services& services, const PeerId& peer) {
+  std::vector<store::EvidenceRow> evidence;
+  ENTENTE_TRY(services.exchange.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(evidence, reader.ListEvidence(peer));
+    return {};
+  }));
+  return evidence;
+}
+
+std::string_view RuleName(const match::RuleId& rule) {
+  return kRuleNames[static_cast<std::size_t>(rule)];
+}
+
+}  // namespace entente::api

@@ -1,0 +1,76 @@
+// What the API and the console both ask the node for. Threads: the node's owner thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "entente/act/card.h"
+#include "entente/api/services.h"
+#include "entente/ledger/checkpoint.h"
+#include "entente/ledger/leaf.h"
+
+namespace entente::api {
+
+inline constexpr std::size_t kPeerPrefixMin = 4;
+inline constexpr std::size_t kIdPrefixMin = 6;
+inline constexpr std::size_t kPendingActsMax = 1000;  // counted, above it says kPendingActsMax
+inline constexpr std::size_t kLedgerEntriesMax = 50;  // of the newest
+inline constexpr std::size_t kActsMax = 200;
+
+// Names a peer by its id, a unique prefix of it, the country of exactly one peer, or "-" if there
+// is exactly one. Errors: kNotFound; kInvalidInput if several answer to the name.
+Result<PeerId> FindPeer(const Services& services, std::string_view name);
+// By id or a unique prefix of it. Errors: likewise.
+Result<documents::DocumentView> FindDocument(const Services& services, const PeerId& peer,
+                                             std::string_view id);
+Result<matching::RoundView> FindRound(const Services& services, const PeerId& peer,
+                                      std::string_view id);
+
+struct PeerSummary {
+  act::Card card;
+  UtcTime since;
+  LinkStatus link;
+  std::uint64_t pending_acts = 0;
+  std::uint64_t ledger_size = 0;
+  std::uint64_t settled_size = 0;
+  std::uint64_t evidence_count = 0;
+};
+Result<std::vector<PeerSummary>> ListPeers(const Services& services);
+
+Result<std::vector<store::Collection>> ListCollections(const Services& services);
+// Errors: kNotFound for an unknown collection or record.
+Result<Bytes> FindRecordBytes(const Services& services, const std::string& collection,
+                              const std::string& id);
+
+struct LedgerEntryView {
+  std::uint64_t index = 0;
+  ledger::Leaf leaf;
+};
+struct LedgerView {
+  ledger::Checkpoint signed_checkpoint;   // size 0 while there is none
+  ledger::Checkpoint settled_checkpoint;  // likewise
+  std::string origin;
+  std::string peer_origin;
+  std::string log_vkey;
+  std::string witness_vkey;              // the peer's
+  std::vector<LedgerEntryView> entries;  // the newest, in the order of the log
+};
+Result<LedgerView> ViewLedger(const Services& services, const PeerId& peer);
+std::string_view DirectionName(ledger::Direction direction);
+
+// The files of ledger::ExportLog at the settled checkpoint, one by one.
+// Errors: kConflict while nothing is settled; those of `sink`.
+Status ExportLedger(const Services& services, const PeerId& peer,
+                    const std::function<Status(const std::string&, ByteView)>& sink);
+
+Result<std::vector<store::ActRow>> ListActs(const Services& services, const PeerId& peer);
+Result<std::vector<store::EvidenceRow>> ListEvidence(const Services& services, const PeerId& peer);
+
+// The names of match rules on the wire and, after "match_rule.", in the catalogue.
+std::string_view RuleName(const match::RuleId& rule);
+
+}  // namespace entente::api
