@@ -29,23 +29,35 @@ Result<T> AsForeign(Result<T> result) {
   return result;
 }
 
-Result<PeerId> ReadPeer(JsonReader& reader, std::string_view member) {
+Result<crypto::Digest> ReadDigest(JsonReader& reader, std::string_view member) {
   ENTENTE_ASSIGN(const std::string hex, reader.String(member, 64));
-  ENTENTE_TRY(crypto::Digest::FromHex(hex));
-  return PeerId(hex);
+  const auto digest = crypto::Digest::FromHex(hex);
+  if (!digest) {
+    return Error{ErrorCode::kInvalidInput,
+                 std::string(member) + " is not 64 lower-case hex digits"};
+  }
+  return *digest;
+}
+
+Result<PeerId> ReadPeer(JsonReader& reader, std::string_view member) {
+  ENTENTE_ASSIGN(const crypto::Digest id, ReadDigest(reader, member));
+  return PeerId(id.Hex());
 }
 
 Result<UtcTime> ReadTime(JsonReader& reader) {
   ENTENTE_ASSIGN(const std::string text, reader.String("time", 27));
-  return ParseRfc3339(text);
+  const auto time = ParseRfc3339(text);
+  if (!time || FormatRfc3339(*time) != text) {
+    return Error{ErrorCode::kInvalidInput, "time is not of the form 2026-11-23T18:30:00.000000Z"};
+  }
+  return *time;
 }
 
 Result<std::optional<AgreementId>> ReadAgreement(JsonReader& reader) {
-  ENTENTE_ASSIGN(const std::string hex, reader.OptionalString("agreement", 64));
-  if (hex.empty()) {
+  if (!reader.Has("agreement")) {
     return std::optional<AgreementId>();
   }
-  ENTENTE_ASSIGN(const AgreementId id, AgreementId::FromHex(hex));
+  ENTENTE_ASSIGN(const AgreementId id, ReadDigest(reader, "agreement"));
   return std::optional<AgreementId>(id);
 }
 
@@ -72,6 +84,9 @@ Result<Act> ParseAct(const Json& json) {
   ENTENTE_ASSIGN(act.time, ReadTime(reader));
   ENTENTE_ASSIGN(act.is_exercise, reader.Boolean("exercise"));
   ENTENTE_ASSIGN(const Bytes salt, reader.Base64("salt", Salt::kSize));
+  if (salt.size() != Salt::kSize) {
+    return Error{ErrorCode::kInvalidInput, "salt is not 32 bytes"};
+  }
   ENTENTE_ASSIGN(act.salt, Salt::From(salt));
   ENTENTE_ASSIGN(const Json* body, reader.Object("body"));
   act.body = *body;
@@ -88,8 +103,7 @@ Result<Answer> ParseAnswer(const Json& json) {
     return Error{ErrorCode::kInvalidInput, "answer.outcome is neither receipt nor refusal"};
   }
   answer.is_receipt = outcome == "receipt";
-  ENTENTE_ASSIGN(const std::string act, reader.String("act", 64));
-  ENTENTE_ASSIGN(answer.act, ActId::FromHex(act));
+  ENTENTE_ASSIGN(answer.act, ReadDigest(reader, "act"));
   ENTENTE_ASSIGN(answer.from, ReadPeer(reader, "from"));
   ENTENTE_ASSIGN(answer.to, ReadPeer(reader, "to"));
   ENTENTE_ASSIGN(answer.epoch, ReadCount(reader, "epoch", 1));
