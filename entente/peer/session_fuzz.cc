@@ -1,0 +1,32 @@
+// No bytes establish a session without the pinned key's hello on this very connection.
+#include <cstdlib>
+
+#include "entente/peer/testing.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using entente::peer::BindingOf;
+  using entente::peer::FakeNode;
+  using entente::peer::Session;
+  static const FakeNode kRabat("MA", 1);
+  static const FakeNode kBerlin("DE", 2);
+  Session session({kRabat.card, kBerlin.card}, BindingOf(1), kRabat.message);
+  const bool is_greeted = size > 0 && data[0] % 2 == 1;
+  if (is_greeted) {
+    Session other({kBerlin.card, kRabat.card}, BindingOf(1), kBerlin.message);
+    if (!other.Start() || !session.OnBytes(other.TakeOutput())) {
+      std::abort();
+    }
+  }
+  const auto frames = session.OnBytes({data, size});
+  if (session.is_established() != is_greeted) {
+    std::abort();
+  }
+  if (frames) {
+    for (const entente::wire::Frame& frame : *frames) {
+      if (frame.type < 2 || frame.type > 6) {
+        std::abort();
+      }
+    }
+  }
+  return 0;
+}
