@@ -174,7 +174,8 @@ class Tidy:
             return
         for rule in TEXT_RULES:
             self.apply(rule, name, text)
-        if not name.endswith(TEXT) or name.startswith(DATA_FOLDERS):
+        is_text = name.endswith(TEXT) or text.startswith("#!")
+        if not is_text or name.startswith(DATA_FOLDERS):
             return
         if text and not text.endswith("\n"):
             self.report(name, text.count("\n") + 1, "the last line has no end")
