@@ -1,15 +1,10 @@
 // The main path, end to end, without sockets: declaration, refusal under T0, agreement, round,
 // communiqué, ledger; and what happens when the link drops or a peer misbehaves.
-#include <cstdlib>
-#include <filesystem>
+#include <map>
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "entente/base/testing.h"
 #include "entente/ledger/export.h"
 #include "entente/ledger/verify.h"
-#include "tests/integration/node.h"
+#include "tests/integration/two_nodes.h"
 
 namespace entente::testing {
 namespace {
@@ -20,83 +15,6 @@ using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-
-std::string TempFolder() {
-  std::string path = std::filesystem::temp_directory_path() / "entente-test-XXXXXX";
-  return mkdtemp(path.data());
-}
-
-records::Record Person(const std::string& id, const std::vector<std::string>& names,
-                       const std::string& birth_date) {
-  records::Record record;
-  record.id = id;
-  for (const std::string& name : names) {
-    record.names.push_back({PersonalText(name), records::NameQuality::kPrimary});
-  }
-  record.birth_dates = {*records::ParsePartialDate(birth_date)};
-  return record;
-}
-
-class TwoNodes : public ::testing::Test {
- protected:
-  void SetUp() override {
-    ASSERT_THAT(rabat.exchange.AddPeer(berlin.signed_card()), IsOk());
-    ASSERT_THAT(berlin.exchange.AddPeer(rabat.signed_card()), IsOk());
-  }
-  void TearDown() override { std::filesystem::remove_all(folder); }
-
-  // Drafts at Rabat, proposes, and lets every signatory of both sides sign.
-  documents::DocumentId CoSign(const std::string& file) {
-    const auto id = rabat.documents.Draft(berlin.id(), ReadProjectFile("examples/documents/" + file));
-    EXPECT_THAT(id, IsOk());
-    EXPECT_THAT(rabat.documents.Propose(berlin.id(), *id, "desk"), IsOk());
-    Wire wire(rabat, berlin);
-    EXPECT_THAT(wire.Run(), IsOk());
-    for (Node* const node : {&rabat, &berlin}) {
-      const PeerId peer = node == &rabat ? berlin.id() : rabat.id();
-      const auto view = node->documents.Get(peer, *id);
-      EXPECT_THAT(view, IsOk());
-      for (const agreement::Signatory& signatory : view->document.signatories) {
-        if (signatory.country == node->card().country) {
-          EXPECT_THAT(node->documents.Sign(peer, *id, signatory.name, "desk"), IsOk());
-        }
-      }
-    }
-    EXPECT_THAT(wire.Run(), IsOk());
-    return *id;
-  }
-
-  // Offers at Rabat. `done` is called as soon as the policy or the match set decides.
-  Result<exchange::Submission> Offer(Node& node, const PeerId& peer, const act::AgreementId& under,
-                                     const std::string& purpose = "terrorism") {
-    Result<exchange::Submission> outcome = Error{ErrorCode::kInternal, "not called"};
-    node.matching.Offer(peer, {"persons", purpose, under}, "officer",
-                        [&](Result<exchange::Submission> result) { outcome = std::move(result); });
-    while (node.background.RunOne()) {
-    }
-    return outcome;
-  }
-  Result<exchange::Submission> Accept(Node& node, const PeerId& peer, const act::ActId& offer) {
-    Result<exchange::Submission> outcome = Error{ErrorCode::kInternal, "not called"};
-    node.matching.Accept(peer, offer, "persons", "officer",
-                         [&](Result<exchange::Submission> result) { outcome = std::move(result); });
-    while (node.background.RunOne()) {
-    }
-    return outcome;
-  }
-  void FillBoth() {
-    rabat.Fill("persons", {Person("MA-1", {"محمد بنعيسى العلوي"}, "1975-03-02"),
-                           Person("MA-2", {"Fatima Zahra Bennani"}, "1981-07-19"),
-                           Person("MA-3", {"Youssef Tazi"}, "1990-11-30")});
-    berlin.Fill("persons", {Person("DE-7", {"Mohammed Benaissa El Alaoui"}, "1975-03-02"),
-                            Person("DE-8", {"Klaus Hartmann"}, "1962-05-05")});
-  }
-
-  std::string folder = TempFolder();
-  ManualClock clock{TestStart()};
-  Node rabat{"MA", 1, folder + "/ma.db", clock};
-  Node berlin{"DE", 2, folder + "/de.db", clock};
-};
 
 TEST_F(TwoNodes, DeclarationIsInForceOnBothSidesOnceBothSigned) {
   const auto id = CoSign("declaration-t0.json");
@@ -156,8 +74,7 @@ TEST_F(TwoNodes, RoundSurvivesADroppedLink) {
     int turns = 0;
     ASSERT_THAT(wire.Run([&] { return ++turns == 5; }), IsOk());
   }
-  EXPECT_EQ(rabat.matching.Get(berlin.id(), offer->id)->row.state,
-            matching::RoundState::kAccepted);
+  EXPECT_EQ(rabat.matching.Get(berlin.id(), offer->id)->row.state, matching::RoundState::kAccepted);
   Wire wire(rabat, berlin);
   ASSERT_THAT(wire.Run(), IsOk());
   const auto view = rabat.matching.Get(berlin.id(), offer->id);
@@ -173,8 +90,7 @@ TEST_F(TwoNodes, AcceptorDeclinesAndTheProposerLearnsIt) {
   ASSERT_THAT(wire.Run(), IsOk());
   ASSERT_THAT(berlin.matching.Decline(rabat.id(), offer->id, "officer"), IsOk());
   ASSERT_THAT(wire.Run(), IsOk());
-  EXPECT_EQ(rabat.matching.Get(berlin.id(), offer->id)->row.state,
-            matching::RoundState::kDeclined);
+  EXPECT_EQ(rabat.matching.Get(berlin.id(), offer->id)->row.state, matching::RoundState::kDeclined);
   EXPECT_THAT(Accept(berlin, rabat.id(), offer->id), FailsWith(ErrorCode::kConflict));
 }
 
@@ -200,8 +116,8 @@ TEST_F(TwoNodes, EveryActIsReceiptedAndBothLedgersSettleAndVerify) {
   for (Node* const node : {&rabat, &berlin}) {
     const PeerId peer = node == &rabat ? berlin.id() : rabat.id();
     const act::Card& peer_card = node == &rabat ? berlin.card() : rabat.card();
-    EXPECT_THAT(node->Acts(peer), Not(Contains(Field(&store::ActRow::state,
-                                                     store::ActState::kPending))));
+    EXPECT_THAT(node->Acts(peer),
+                Not(Contains(Field(&store::ActRow::state, store::ActState::kPending))));
     std::map<std::string, Bytes> files;
     ASSERT_THAT(node->exchange.store().Read([&](const store::Reader& reader) -> Status {
       struct Entries final : ledger::EntryReader {
@@ -215,8 +131,8 @@ TEST_F(TwoNodes, EveryActIsReceiptedAndBothLedgersSettleAndVerify) {
       entries.peer = peer;
       ENTENTE_ASSIGN(const auto note,
                      reader.GetCheckpoint(peer, store::CheckpointKind::kOwnSettled));
-      ENTENTE_ASSIGN(const auto log, ledger::ParseVerifierKey(
-                                         exchange::LogVkey(node->card(), peer)));
+      ENTENTE_ASSIGN(const auto log,
+                     ledger::ParseVerifierKey(exchange::LogVkey(node->card(), peer)));
       ENTENTE_ASSIGN(const auto witness,
                      ledger::ParseVerifierKey(exchange::WitnessVkey(peer_card)));
       return ledger::ExportLog(exchange::StoredNodes(reader, peer), entries, AsText(*note),
@@ -233,8 +149,8 @@ TEST_F(TwoNodes, EveryActIsReceiptedAndBothLedgersSettleAndVerify) {
 }
 
 TEST_F(TwoNodes, ResentActGetsTheSameAnswerAndHasOneEffect) {
-  const auto id = rabat.documents.Draft(
-      berlin.id(), ReadProjectFile("examples/documents/declaration-t0.json"));
+  const auto id =
+      rabat.documents.Draft(berlin.id(), ReadProjectFile("examples/documents/declaration-t0.json"));
   ASSERT_THAT(rabat.documents.Propose(berlin.id(), *id, "desk"), IsOk());
   const Bytes envelope = rabat.Acts(berlin.id()).front().envelope;
   const auto first = berlin.exchange.ReceiveAct(rabat.id(), envelope);
@@ -245,8 +161,8 @@ TEST_F(TwoNodes, ResentActGetsTheSameAnswerAndHasOneEffect) {
 }
 
 TEST_F(TwoNodes, AlteredActIsRefusedAndTheNodeGoesOn) {
-  const auto id = rabat.documents.Draft(
-      berlin.id(), ReadProjectFile("examples/documents/declaration-t0.json"));
+  const auto id =
+      rabat.documents.Draft(berlin.id(), ReadProjectFile("examples/documents/declaration-t0.json"));
   ASSERT_THAT(rabat.documents.Propose(berlin.id(), *id, "desk"), IsOk());
   Bytes envelope = rabat.Acts(berlin.id()).front().envelope;
   envelope[envelope.size() / 2] ^= 1U;

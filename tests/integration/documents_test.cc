@@ -1,0 +1,133 @@
+// Documents between two nodes: every wrong turn gets one clear answer and changes nothing.
+#include "entente/documents/documents.h"
+
+#include "entente/wire/json.h"
+#include "tests/integration/two_nodes.h"
+
+namespace entente::testing {
+namespace {
+
+using documents::DocumentState;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+class Documents : public TwoNodes {
+ protected:
+  documents::DocumentId Draft(const std::string& file) {
+    const auto id =
+        rabat.documents.Draft(berlin.id(), ReadProjectFile("examples/documents/" + file));
+    EXPECT_THAT(id, IsOk());
+    return *id;
+  }
+  documents::DocumentId Propose(const std::string& file) {
+    const auto id = Draft(file);
+    EXPECT_THAT(rabat.documents.Propose(berlin.id(), id, "desk"), IsOk());
+    Wire wire(rabat, berlin);
+    EXPECT_THAT(wire.Run(), IsOk());
+    return id;
+  }
+  std::string SignatoryOf(const documents::DocumentId& id, const std::string& country) {
+    const auto view = rabat.documents.Get(berlin.id(), id);
+    for (const agreement::Signatory& signatory : view->document.signatories) {
+      if (signatory.country == country) {
+        return signatory.name;
+      }
+    }
+    return {};
+  }
+  DocumentState StateAtBerlin(const documents::DocumentId& id) {
+    return berlin.documents.Get(rabat.id(), id)->StateAt(clock.Now());
+  }
+};
+
+TEST_F(Documents, DraftStaysHereUntilItIsProposed) {
+  const auto id = Draft("minutes.json");
+  Wire wire(rabat, berlin);
+  ASSERT_THAT(wire.Run(), IsOk());
+  EXPECT_THAT(berlin.documents.Get(rabat.id(), id), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(rabat.documents.Sign(berlin.id(), id, SignatoryOf(id, "MA"), "desk"),
+              FailsWith(ErrorCode::kConflict, HasSubstr("propose it first")));
+}
+
+TEST_F(Documents, ProposedTwiceIsAConflict) {
+  const auto id = Propose("minutes.json");
+  EXPECT_THAT(rabat.documents.Propose(berlin.id(), id, "desk"),
+              FailsWith(ErrorCode::kConflict, HasSubstr("already proposed")));
+}
+
+TEST_F(Documents, OnlyANamedSignatoryOfTheOwnPartySigns) {
+  const auto id = Propose("declaration-t0.json");
+  EXPECT_THAT(rabat.documents.Sign(berlin.id(), id, "Nobody", "desk"),
+              FailsWith(ErrorCode::kInvalidInput, HasSubstr("no such signatory")));
+  EXPECT_THAT(rabat.documents.Sign(berlin.id(), id, SignatoryOf(id, "DE"), "desk"),
+              FailsWith(ErrorCode::kInvalidInput));
+  ASSERT_THAT(rabat.documents.Sign(berlin.id(), id, SignatoryOf(id, "MA"), "desk"), IsOk());
+  EXPECT_THAT(rabat.documents.Sign(berlin.id(), id, SignatoryOf(id, "MA"), "desk"),
+              FailsWith(ErrorCode::kConflict, HasSubstr("already signed")));
+}
+
+TEST_F(Documents, OneSignatureIsNotEnough) {
+  const auto id = Propose("declaration-t0.json");
+  ASSERT_THAT(rabat.documents.Sign(berlin.id(), id, SignatoryOf(id, "MA"), "desk"), IsOk());
+  Wire wire(rabat, berlin);
+  ASSERT_THAT(wire.Run(), IsOk());
+  EXPECT_EQ(StateAtBerlin(id), DocumentState::kProposed);
+  EXPECT_THAT(*berlin.documents.BestInForce(rabat.id()), ::testing::Eq(std::nullopt));
+}
+
+TEST_F(Documents, ExpiredAgreementIsNeitherSignedNorInForce) {
+  const auto signed_id = CoSign("agreement-t1.json");
+  const auto proposed = Propose("declaration-t0.json");
+  clock.Advance(std::chrono::hours(24 * 365 * 10));
+  EXPECT_EQ(StateAtBerlin(signed_id), DocumentState::kExpired);
+  EXPECT_THAT(rabat.documents.Sign(berlin.id(), proposed, SignatoryOf(proposed, "MA"), "desk"),
+              FailsWith(ErrorCode::kNotPermitted, HasSubstr("expired")));
+  FillBoth();
+  const auto offer = Offer(rabat, berlin.id(), signed_id);
+  ASSERT_THAT(offer, IsOk());
+  EXPECT_EQ(offer->decision.rule, agreement::Rule::kValidity);
+}
+
+TEST_F(Documents, CommuniqueIsPublishedOnceCoSigned) {
+  CoSign("declaration-t0.json");
+  const auto id = Propose("communique.json");
+  EXPECT_THAT(rabat.documents.Publish(berlin.id(), id, "desk"),
+              FailsWith(ErrorCode::kConflict, HasSubstr("co-signed")));
+  ASSERT_THAT(rabat.documents.Sign(berlin.id(), id, SignatoryOf(id, "MA"), "desk"), IsOk());
+  ASSERT_THAT(berlin.documents.Sign(rabat.id(), id, SignatoryOf(id, "DE"), "desk"), IsOk());
+  Wire wire(rabat, berlin);
+  ASSERT_THAT(wire.Run(), IsOk());
+  ASSERT_THAT(rabat.documents.Publish(berlin.id(), id, "desk"), IsOk());
+  ASSERT_THAT(wire.Run(), IsOk());
+  EXPECT_EQ(StateAtBerlin(id), DocumentState::kPublished);
+}
+
+TEST_F(Documents, CoSignedEnvelopeVerifiesWithoutANode) {
+  const auto id = CoSign("declaration-t0.json");
+  const auto view = berlin.documents.Get(rabat.id(), id);
+  const auto envelope = act::DecodeEnvelope(documents::CoSignedEnvelope(*view));
+  ASSERT_THAT(envelope, IsOk());
+  EXPECT_THAT(envelope->signatures, SizeIs(::testing::Ge(2U)));
+  for (const Node* const node : {&rabat, &berlin}) {
+    EXPECT_THAT(act::VerifySignedBy(*envelope, act::kDocumentType, node->card().keys.message),
+                IsOk());
+  }
+}
+
+TEST_F(Documents, TemplateOfOtherPartiesIsRefusedWithWhatToDo) {
+  std::string text = ReadProjectFile("examples/documents/minutes.json");
+  wire::Json json = wire::Json::parse(text);
+  json["parties"][0]["country"] = "FR";
+  EXPECT_THAT(rabat.documents.Draft(berlin.id(), json.dump()),
+              FailsWith(ErrorCode::kInvalidInput, HasSubstr("card import")));
+}
+
+TEST_F(Documents, LiveDocumentIsRefusedByAnExerciseNode) {
+  wire::Json json = wire::Json::parse(ReadProjectFile("examples/documents/minutes.json"));
+  json["exercise"] = false;
+  EXPECT_THAT(rabat.documents.Draft(berlin.id(), json.dump()),
+              FailsWith(ErrorCode::kInvalidInput, HasSubstr("exercise")));
+}
+
+}  // namespace
+}  // namespace entente::testing

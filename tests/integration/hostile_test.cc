@@ -1,0 +1,167 @@
+// A peer that holds the right keys and breaks the rules: each attack is refused with a typed error
+// or a signed refusal, evidence is kept where the bytes are signed, and the node goes on.
+#include "entente/act/act.h"
+#include "entente/wire/json.h"
+#include "tests/integration/two_nodes.h"
+
+namespace entente::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+// Berlin's peer, speaking for itself: a node of MA whose message key the test holds.
+class HostilePeer : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    card.name = "hostile";
+    card.country = "MA";
+    card.keys = {message.public_key(), {}, {}, {}, {}};
+    card.keys.ledger.bytes[0] = 1;
+    card.keys.witness.bytes[0] = 2;
+    card.keys.tls.bytes[0] = 3;
+    card.keys.encryption.bytes[0] = 4;
+    card.time = TestStart();
+    ASSERT_THAT(berlin.exchange.AddPeer(*act::SignCard(card, message)), IsOk());
+  }
+  void TearDown() override { std::filesystem::remove_all(folder); }
+
+  act::Act MakeAct(std::string_view kind, std::uint64_t sequence,
+                   wire::Json body = wire::Json::object()) {
+    act::Act act;
+    act.kind = std::string(kind);
+    act.from = card.id();
+    act.to = berlin.id();
+    act.sequence = sequence;
+    act.time = clock.Now();
+    random.Fill(act.salt.bytes);
+    act.body = std::move(body);
+    return act;
+  }
+  Bytes Envelope(const act::Act& act) {
+    return act::Encode(*act::Sign(act::kActType, act::EncodeAct(act), message));
+  }
+  // The answer to an act, decoded.
+  Result<act::Answer> Deliver(const act::Act& act) {
+    ENTENTE_ASSIGN(const Bytes answer, berlin.exchange.ReceiveAct(card.id(), Envelope(act)));
+    ENTENTE_ASSIGN(const act::Envelope envelope, act::DecodeEnvelope(answer));
+    ENTENTE_TRY(act::VerifySignedBy(envelope, act::kAnswerType, berlin.card().keys.message));
+    return act::DecodeAnswer(envelope.payload);
+  }
+
+  std::string folder = TempFolder();
+  ManualClock clock{TestStart()};
+  SeededRandomForTests random{7};
+  crypto::Ed25519Signer message{crypto::NewSeed(random)};
+  act::Card card;
+  Node berlin{"DE", 2, folder + "/de.db", clock};
+};
+
+TEST_F(HostilePeer, UnknownKindIsRefusedTyped) {
+  const auto answer = Deliver(MakeAct("bulk.handover", 1));
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_FALSE(answer->is_receipt);
+  EXPECT_EQ(answer->code, "not_permitted");
+  EXPECT_THAT(berlin.Evidence(card.id()), SizeIs(1));
+}
+
+TEST_F(HostilePeer, MatchWithoutAgreementIsRefused) {
+  const auto answer = Deliver(MakeAct(act::kMatchOffer, 1));
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_FALSE(answer->is_receipt);
+  EXPECT_THAT(answer->reason, HasSubstr("no_agreement"));
+}
+
+TEST_F(HostilePeer, RefusedActUsesUpItsSequenceAndIsAnsweredTheSameAgain) {
+  const act::Act act = MakeAct(act::kMatchOffer, 1);
+  const Bytes first = *berlin.exchange.ReceiveAct(card.id(), Envelope(act));
+  EXPECT_EQ(*berlin.exchange.ReceiveAct(card.id(), Envelope(act)), first);
+  EXPECT_THAT(Deliver(MakeAct(act::kMatchOffer, 2)), IsOk());
+}
+
+TEST_F(HostilePeer, SequenceGapRegressAndForeignEpochEndTheLink) {
+  EXPECT_THAT(Deliver(MakeAct(act::kMatchOffer, 2)), FailsWith(ErrorCode::kPeerViolation));
+  ASSERT_THAT(Deliver(MakeAct(act::kMatchOffer, 1)), IsOk());
+  act::Act other_epoch = MakeAct(act::kMatchOffer, 2);
+  other_epoch.epoch = 2;
+  EXPECT_THAT(Deliver(other_epoch), FailsWith(ErrorCode::kPeerViolation));
+}
+
+TEST_F(HostilePeer, EquivocationIsKeptAsEvidence) {
+  ASSERT_THAT(Deliver(MakeAct(act::kMatchOffer, 1)), IsOk());
+  const auto before = berlin.Evidence(card.id()).size();
+  EXPECT_THAT(Deliver(MakeAct(act::kMatchOffer, 1)),
+              FailsWith(ErrorCode::kPeerViolation, HasSubstr("two different acts")));
+  const auto evidence = berlin.Evidence(card.id());
+  ASSERT_THAT(evidence, SizeIs(before + 1));
+  EXPECT_THAT(evidence.back().what, HasSubstr("equivocation"));
+}
+
+TEST_F(HostilePeer, ActAddressedToSomebodyElseIsEvidence) {
+  act::Act act = MakeAct(act::kMatchOffer, 1);
+  act.to = card.id();
+  EXPECT_THAT(Deliver(act), FailsWith(ErrorCode::kPeerViolation));
+  EXPECT_THAT(berlin.Evidence(card.id()), SizeIs(1));
+}
+
+TEST_F(HostilePeer, ActSignedByAnotherKeyIsRefused) {
+  SeededRandomForTests other_random(8);
+  const crypto::Ed25519Signer other(crypto::NewSeed(other_random));
+  const act::Act act = MakeAct(act::kDocumentPropose, 1);
+  const Bytes forged = act::Encode(*act::Sign(act::kActType, act::EncodeAct(act), other));
+  EXPECT_THAT(berlin.exchange.ReceiveAct(card.id(), forged), FailsWith(ErrorCode::kPeerViolation));
+  EXPECT_THAT(berlin.Acts(card.id()), IsEmpty());
+}
+
+TEST_F(HostilePeer, AnswerPayloadDoesNotPassAsAnAct) {
+  const act::Act act = MakeAct(act::kDocumentPropose, 1);
+  const Bytes wrong_type = act::Encode(*act::Sign(act::kAnswerType, act::EncodeAct(act), message));
+  EXPECT_THAT(berlin.exchange.ReceiveAct(card.id(), wrong_type),
+              FailsWith(ErrorCode::kPeerViolation));
+}
+
+TEST_F(HostilePeer, AnswerToAnActNeverSentIsEvidence) {
+  act::Answer answer;
+  answer.from = card.id();
+  answer.to = berlin.id();
+  answer.sequence = 1;
+  answer.time = clock.Now();
+  const Bytes envelope =
+      act::Encode(*act::Sign(act::kAnswerType, act::EncodeAnswer(answer), message));
+  EXPECT_THAT(berlin.exchange.ReceiveAnswer(card.id(), envelope),
+              FailsWith(ErrorCode::kPeerViolation, HasSubstr("no act this node sent")));
+  EXPECT_THAT(berlin.Evidence(card.id()), SizeIs(1));
+}
+
+TEST_F(HostilePeer, LiveActIsRefusedByAnExerciseNode) {
+  act::Act act = MakeAct(act::kDocumentPropose, 1, {{"document", ""}});
+  act.is_exercise = false;
+  const auto answer = Deliver(act);
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_THAT(answer->reason, HasSubstr("exercise"));
+}
+
+TEST_F(HostilePeer, ProposalThatIsNoDocumentIsRefusedTyped) {
+  for (const wire::Json& body :
+       {wire::Json::object(), wire::Json{{"document", 1}}, wire::Json{{"document", "AAAA"}},
+        wire::Json{{"document", "!"}}, wire::Json{{"document", ""}, {"more", 1}}}) {
+    const std::uint64_t sequence = berlin.Acts(card.id()).size() + 1;
+    const auto answer = Deliver(MakeAct(act::kDocumentPropose, sequence, body));
+    ASSERT_THAT(answer, IsOk());
+    EXPECT_FALSE(answer->is_receipt);
+    EXPECT_EQ(answer->code, "invalid_input");
+  }
+}
+
+TEST_F(HostilePeer, RoundMessagesWithoutAnAcceptedRoundEndTheLink) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{35}, std::size_t{36}, std::size_t{500}}) {
+    EXPECT_THAT(berlin.matching.OnRoundMessage(card.id(), Bytes(size, 1)),
+                FailsWith(ErrorCode::kPeerViolation));
+  }
+}
+
+}  // namespace
+}  // namespace entente::testing
