@@ -361,14 +361,22 @@ constexpr auto kCountries = std::to_array<Country>({
 static_assert(std::is_sorted(kCountries.begin(), kCountries.end(),
                              [](const Country& a, const Country& b) { return a.name < b.name; }));
 
+char ToUpper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
 }  // namespace
 
 std::string CountryCode(std::string_view text) {
-  const std::string name = LowerAscii(Trim(text));
-  const auto is_code = [&](const Country& country) { return LowerAscii(country.code) == name; };
-  if (name.size() == 2 && std::any_of(kCountries.begin(), kCountries.end(), is_code)) {
-    return std::string(std::find_if(kCountries.begin(), kCountries.end(), is_code)->code);
+  text = Trim(text);
+  const auto is_code = [&](const Country& country) {
+    return ToUpper(text[0]) == country.code[0] && ToUpper(text[1]) == country.code[1];
+  };
+  if (text.size() == 2) {
+    const auto found = std::find_if(kCountries.begin(), kCountries.end(), is_code);
+    if (found != kCountries.end()) {
+      return std::string(found->code);
+    }
   }
+  const std::string name = LowerAscii(text);
   const auto found =
       std::lower_bound(kCountries.begin(), kCountries.end(), std::string_view(name),
                        [](const Country& country, std::string_view n) { return country.name < n; });

@@ -1,9 +1,13 @@
 #include "entente/records/fuzz_property.h"
 
+// The bytes as a whole file, and as the inside of a person.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   namespace records = entente::records;
-  records::CheckReader(
-      records::Format::kEu,
-      {.main = {"main", records::MakeMemorySource(records::FuzzText(data, size))}});
+  const std::string text = records::FuzzText(data, size);
+  for (const std::string& file :
+       {text, R"(<export><sanctionEntity logicalId="1"><subjectType code="person"/>)" + text +
+                  R"(</sanctionEntity></export>)"}) {
+    records::CheckReader(records::Format::kEu, {.main = {"main", records::MakeMemorySource(file)}});
+  }
   return 0;
 }

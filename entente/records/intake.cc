@@ -6,7 +6,7 @@
 namespace entente::records {
 namespace {
 
-constexpr std::size_t kReadBytes = std::size_t{256} << 10U;
+constexpr std::size_t kReadBytes = std::size_t{64} << 10U;
 
 class CountingSource final : public ByteSource {
  public:
@@ -29,8 +29,7 @@ Intake::Intake(ReaderInput input)
     : name_(std::move(input.name)),
       bytes_read_(std::make_unique<std::uint64_t>(0)),
       source_(MakeMaybeGunzip(
-          std::make_unique<CountingSource>(std::move(input.source), bytes_read_.get()))),
-      buffer_(2 * kReadBytes) {}
+          std::make_unique<CountingSource>(std::move(input.source), bytes_read_.get()))) {}
 
 Result<bool> Intake::Grow() {
   std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(at_),
@@ -38,7 +37,7 @@ Result<bool> Intake::Grow() {
   size_ -= at_;
   at_ = 0;
   if (buffer_.size() - size_ < kReadBytes) {
-    buffer_.resize(2 * buffer_.size());
+    buffer_.resize(std::max(2 * buffer_.size(), kReadBytes));
   }
   const std::span<char> room = std::span(buffer_).subspan(size_);
   auto got = source_->Read({reinterpret_cast<std::uint8_t*>(room.data()), room.size()});
