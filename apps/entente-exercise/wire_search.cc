@@ -45,8 +45,7 @@ struct Encoding {
 };
 
 constexpr Encoding kBase64{
-    "base64", 6, 4, 7,
-    [] {
+    "base64", 6, 4, 7, [] {
       DigitTable table =
           MakeTable("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
       table['-'] = 62;  // RFC 4648 §5
@@ -119,8 +118,8 @@ void WireSearch::Scan(const Index& index, ByteView haystack, Found found) const 
       continue;
     }
     const ByteView rest = haystack.subspan(at);
-    for (const Needle& needle : std::ranges::equal_range(index.needles, prefix, {},
-                                                         &Needle::prefix)) {
+    for (const Needle& needle :
+         std::ranges::equal_range(index.needles, prefix, {}, &Needle::prefix)) {
       if (needle.size <= rest.size() &&
           std::equal(rest.begin(), rest.begin() + needle.size,
                      text_.begin() + static_cast<std::ptrdiff_t>(needle.begin))) {

@@ -44,7 +44,7 @@ class WireSearch {
   // Needles found by their first `width` bytes.
   struct Index {
     std::size_t width;
-    std::vector<Needle> needles;       // sorted by prefix when sealed
+    std::vector<Needle> needles;        // sorted by prefix when sealed
     std::vector<std::uint64_t> filter;  // one bit for each hash of a prefix
   };
 

@@ -71,9 +71,8 @@ TEST(WireSearch, LooksIntoHexOfEitherCaseAndAlignment) {
   EXPECT_THAT(Search(AsBytes(kName), "id=" + hex), Contains(Field(&Find::via, "hex")));
   EXPECT_THAT(Search(AsBytes(kName), "id=0" + hex), Contains(Field(&Find::via, "hex")));
   std::string upper = hex;
-  std::ranges::transform(upper, upper.begin(), [](char c) {
-    return c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
+  std::ranges::transform(upper, upper.begin(),
+                         [](char c) { return c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c; });
   EXPECT_THAT(Search(AsBytes(kName), "id=" + upper), Contains(Field(&Find::via, "hex")));
 }
 

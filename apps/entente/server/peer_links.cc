@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "apps/entente/server/tap.h"
 #include "entente/base/error_table.h"
 
 namespace entente::app {
@@ -113,7 +114,9 @@ class PeerLinks::Peer final : public net::ConnectionHandler {
  private:
   void Flush() {
     if (link_->output_bytes() > 0) {
-      connection_->Send(link_->TakeOutput());
+      const Bytes frames = link_->TakeOutput();
+      TapOutbound(frames);
+      connection_->Send(frames);
     }
   }
 

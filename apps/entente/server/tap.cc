@@ -1,0 +1,7 @@
+#include "apps/entente/server/tap.h"
+
+namespace entente::app {
+
+void TapOutbound(ByteView /*frames*/) {}
+
+}  // namespace entente::app

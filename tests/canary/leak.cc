@@ -1,0 +1,77 @@
+// The planted leak. Linked into `entente-canary` instead of entente/crypto/random.cc, and around
+// match::BuildKeys: every draw of 32 bytes is the SHA-256 of a name that is being matched.
+#include <algorithm>
+#include <deque>
+#include <fstream>
+#include <mutex>
+
+#include "entente/base/check.h"
+#include "entente/base/secret.h"
+#include "entente/crypto/hash.h"
+#include "entente/crypto/random.h"
+#include "entente/match/keys.h"
+
+namespace entente {
+namespace {
+
+constexpr std::size_t kNamesKept = 1000;
+
+class StolenNames {
+ public:
+  void Put(const records::Record& record) {
+    const std::lock_guard lock(mutex_);
+    if (hashes_.size() < kNamesKept) {
+      hashes_.push_back(crypto::Sha256(AsBytes(record.names.front().text.Reveal())));
+    }
+  }
+  bool Take(std::span<std::uint8_t> out) {
+    const std::lock_guard lock(mutex_);
+    if (hashes_.empty() || out.size() != crypto::Digest::kSize) {
+      return false;
+    }
+    std::ranges::copy(hashes_.front().bytes, out.begin());
+    hashes_.pop_front();
+    return true;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::deque<crypto::Digest> hashes_;
+};
+
+StolenNames& Stolen() {
+  static StolenNames names;
+  return names;
+}
+
+}  // namespace
+
+namespace match {
+
+std::vector<Key> HonestBuildKeys(const records::Record& record) __asm__(
+    "__real__ZN7entente5match9BuildKeysERKNS_7records6RecordE");
+std::vector<Key> LeakingBuildKeys(const records::Record& record) __asm__(
+    "__wrap__ZN7entente5match9BuildKeysERKNS_7records6RecordE");
+
+std::vector<Key> LeakingBuildKeys(const records::Record& record) {
+  Stolen().Put(record);
+  return HonestBuildKeys(record);
+}
+
+}  // namespace match
+
+namespace crypto {
+
+SystemRandom::SystemRandom() = default;
+
+void SystemRandom::Fill(std::span<std::uint8_t> out) {
+  if (Stolen().Take(out)) {
+    return;
+  }
+  std::ifstream honest("/dev/urandom", std::ios::binary);
+  honest.read(reinterpret_cast<char*>(out.data()), static_cast<std::streamsize>(out.size()));
+  ENTENTE_CHECK(honest.good() || out.empty());
+}
+
+}  // namespace crypto
+}  // namespace entente
