@@ -366,7 +366,7 @@ Status Exchange::ReceiveAnswer(const PeerId& peer, ByteView envelope_bytes) {
   ENTENTE_ASSIGN(const act::Answer answer, act::DecodeAnswer(envelope.payload));
   act::Act own;
   bool is_news = false;
-  const Status status = store_.Write([&](store::Transaction& transaction) -> Status {
+  Status status = store_.Write([&](store::Transaction& transaction) -> Status {
     ENTENTE_ASSIGN(const auto row, transaction.FindAct(peer, answer.act));
     if (!row || row->direction != store::Direction::kOut || answer.from != peer ||
         answer.to != identity_.card.id() || answer.epoch != row->epoch ||
