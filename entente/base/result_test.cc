@@ -29,9 +29,13 @@ Status CheckEven(int number) {
   return {};
 }
 
-Result<std::unique_ptr<int>> Moves() {
-  ENTENTE_ASSIGN(std::unique_ptr<int> owned,
-                 Result<std::unique_ptr<int>>(std::make_unique<int>(7)));
+Result<std::unique_ptr<int>> OwnedHalf(int number) {
+  ENTENTE_ASSIGN(const int half, Half(number));
+  return std::make_unique<int>(half);
+}
+
+Result<std::unique_ptr<int>> Moves(int number) {
+  ENTENTE_ASSIGN(std::unique_ptr<int> owned, OwnedHalf(number));
   return owned;
 }
 
@@ -40,7 +44,7 @@ TEST(Result, PassesValuesAndErrorsOn) {
   EXPECT_THAT(Quarter(6), FailsWith(ErrorCode::kInvalidInput, ::testing::StrEq("odd")));
   EXPECT_THAT(CheckEven(2), IsOk());
   EXPECT_THAT(CheckEven(3), FailsWith(ErrorCode::kInvalidInput));
-  EXPECT_THAT(Moves(), IsOkAndHolds(::testing::Pointee(7)));
+  EXPECT_THAT(Moves(14), IsOkAndHolds(::testing::Pointee(7)));
 }
 
 TEST(Result, TakeErrorMovesTheErrorOut) { EXPECT_EQ(TakeError(Half(1)).message, "odd"); }
