@@ -73,13 +73,17 @@ void CheckConsistencyVector(const Json& vector) {
 }
 
 TEST(Merkle, AgreesWithTheInclusionVectors) {
-  for (const Json& vector : ReadJson("tests/vectors/merkle/inclusion.json")["cases"]) {
+  const Json vectors = ReadJson("tests/vectors/merkle/inclusion.json");
+  EXPECT_GE(vectors["cases"].size(), 20U);
+  for (const Json& vector : vectors["cases"]) {
     CheckInclusionVector(vector);
   }
 }
 
 TEST(Merkle, AgreesWithTheConsistencyVectors) {
-  for (const Json& vector : ReadJson("tests/vectors/merkle/consistency.json")["cases"]) {
+  const Json vectors = ReadJson("tests/vectors/merkle/consistency.json");
+  EXPECT_GE(vectors["cases"].size(), 20U);
+  for (const Json& vector : vectors["cases"]) {
     CheckConsistencyVector(vector);
   }
 }

@@ -29,7 +29,8 @@ crypto::Ed25519Signer SignerFrom(const wire::Json& hex_seed) {
 }
 
 TEST(VerifierKey, ReadsAndWritesTheVectors) {
-  for (const wire::Json& vkey : Vectors()["good_vkeys"]) {
+  const wire::Json vectors = Vectors();
+  for (const wire::Json& vkey : vectors["good_vkeys"]) {
     const auto key = ParseVerifierKey(vkey.get<std::string>());
     ASSERT_THAT(key, IsOk());
     EXPECT_EQ(FormatVerifierKey(*key), vkey.get<std::string>());
@@ -37,10 +38,11 @@ TEST(VerifierKey, ReadsAndWritesTheVectors) {
 }
 
 TEST(VerifierKey, RefusesEveryOtherForm) {
-  for (const wire::Json& vkey : Vectors()["bad_vkeys"]) {
+  const wire::Json vectors = Vectors();
+  for (const wire::Json& vkey : vectors["bad_vkeys"]) {
     EXPECT_THAT(ParseVerifierKey(vkey.get<std::string>()), FailsWith(ErrorCode::kInvalidInput));
   }
-  const std::string good = Vectors()["note"]["vkey"].get<std::string>();
+  const std::string good = vectors["note"]["vkey"].get<std::string>();
   for (std::size_t i = 0; i < good.size(); ++i) {
     for (unsigned bit = 0; bit < 8; ++bit) {
       std::string bad = good;

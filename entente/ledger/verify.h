@@ -6,8 +6,8 @@
 // bundles, the first bad entry. To tell a changed entry from a changed tile the root decides: it is
 // signed. (Where a policy has spare witnesses, a flip in the line of one that the quorum does not
 // need makes it a line of an unknown key, which the note format says to ignore.)
-// Cost: 490k entries/s and core or more for 250-byte entries; memory 32 bytes per 256 entries plus
-// one bundle. Threads: pure functions.
+// Cost, measured per core: 2.5 million entries/s by hashes alone, 0.4 million/s when each is also
+// read as a leaf; memory 32 bytes per 256 entries and one bundle. Threads: pure functions.
 #pragma once
 
 #include <cstdint>
