@@ -185,7 +185,9 @@ void Router::Handle(RequestContext context, Responder responder) const {
   context.path_parameters = PathParametersOf(route->segments, segments);
   try {
     if (const Status status = CheckAccess(*route, context); !status) {
-      responder(ErrorResponse(status.error()));
+      const bool has_page = route->access == Access::kSession && session_refusal_;
+      responder(has_page ? session_refusal_(context, status.error())
+                         : ErrorResponse(status.error()));
       return;
     }
     route->handler(std::move(context), std::move(responder));

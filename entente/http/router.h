@@ -56,10 +56,13 @@ using Handler = std::function<void(RequestContext, Responder)>;
 
 // Who the session of a request belongs to. Errors: as it likes; kNotPermitted for no session.
 using SessionCheck = std::function<Result<std::string>(const RequestContext&)>;
+// What a request without a session gets instead of an ErrorResponse: a page for humans.
+using SessionRefusal = std::function<Response(const RequestContext&, const Error&)>;
 
 class Router {
  public:
   explicit Router(SessionCheck session_check);
+  void SetSessionRefusal(SessionRefusal refusal) { session_refusal_ = std::move(refusal); }
 
   // `pattern` is a path of literal segments and `{name}` (one segment, not empty); a last
   // `{name...}` takes all that remains. Where two patterns match, the one that is literal earlier
@@ -82,6 +85,7 @@ class Router {
   Response NoRoute(const std::vector<std::string>& segments) const;
 
   SessionCheck session_check_;
+  SessionRefusal session_refusal_;
   std::vector<Route> routes_;  // the earlier literal first
 };
 
