@@ -34,7 +34,8 @@ class Frequencies {
   // `table` has one row a name, "name parts-per-million\n", written by our own script.
   explicit Frequencies(std::string_view table);
 
-  // 0..kTokenBitsMax. A token of a script without rules carries 3 bits a letter, at most 12.
+  // 0..kTokenBitsMax. A token of a script without rules carries a bit for each byte, at
+  // most 12.
   Bits16 BitsOf(std::string_view skeleton) const;
 
  private:

@@ -25,7 +25,7 @@ constexpr Bits16 kDocumentKeyBits = 64 * kBit;  // kept before any name key
 
 const Thresholds kThresholds = {
     .full_date = {RuleId::kFullDate, 2, 21 * kBit, 34 * kBit},
-    .year = {RuleId::kYear, 3, 29 * kBit, 35 * kBit},
+    .year = {RuleId::kYear, 3, 31 * kBit, 36 * kBit},
     .written_tokens_min = 3,
     .written_bits_min = 20 * kBit,
     .choices_max = 4,

@@ -80,32 +80,29 @@ bool ContextHolds(std::string_view word, std::size_t at, std::size_t end, std::u
 // ---------------------------------------------------------------------------- folding to words
 
 struct Folded {
-  Script script = Script::kNone;  // kNone with is_joiner: nothing; otherwise a separator
-  bool is_joiner = false;
+  Script script = Script::kNone;
+  bool is_joiner = false;  // leaves nothing, and does not end a word
   std::string_view text;
 };
 
-// The fold of every code point that a table row or ASCII decides.
+bool IsArabicBlock(char32_t c) { return (c >= 0x600 && c <= 0x6FF) || (c >= 0x750 && c <= 0x77F); }
+
+// The fold of every letter that a table row decides.
 const std::unordered_map<char32_t, Folded>& FoldIndex() {
   static const auto index = [] {
     std::unordered_map<char32_t, Folded> map;
     for (const FoldRow& row : FoldRows()) {
       for (const char32_t letter : row.letters) {
-        const bool is_latin = !row.to.empty() && letter >= 0x80 && letter != 0x6BE &&
-                              (row.to == "ç" || static_cast<unsigned char>(row.to.front()) < 0x80);
-        const Script script = row.to.empty() ? Script::kNone
-                              : is_latin     ? Script::kLatin
-                                             : Script::kArabic;
-        map[letter] = {script, row.to.empty(), row.to};
+        const bool is_joiner = row.to.empty();
+        const Script script = is_joiner               ? Script::kNone
+                              : IsArabicBlock(letter) ? Script::kArabic
+                                                      : Script::kLatin;
+        map[letter] = {script, is_joiner, row.to};
       }
     }
     return map;
   }();
   return index;
-}
-
-bool IsArabicLetter(char32_t c) {
-  return c >= 0x621 && c <= 0x6FF && u_isalpha(static_cast<UChar32>(c));
 }
 
 // Splits a folded name into words: at everything that is not a letter, and where the script
@@ -122,7 +119,7 @@ class WordSplitter {
       if (!row->second.is_joiner) {
         Extend(row->second.script).append(row->second.text);
       }
-    } else if (IsArabicLetter(c)) {
+    } else if (IsArabicBlock(c) && u_isalpha(static_cast<UChar32>(c))) {
       AppendCodePoint(Extend(Script::kArabic), c);
     } else if (u_charType(static_cast<UChar32>(c)) == U_NON_SPACING_MARK) {
       return;
@@ -517,7 +514,42 @@ Result<std::vector<Token>> Tokenize(std::string_view name_utf8) {
 
 const std::string& TablesText() {
   static const std::string text = [] {
-    std::string out(kVersion);
+    std::string out = std::string(kVersion) + "\n";
+    const auto add = [&out](std::initializer_list<std::string_view> cells) {
+      for (const std::string_view cell : cells) {
+        out.append(cell).append("\t");
+      }
+      out.back() = '\n';
+    };
+    add({"limits", std::to_string(kTokensMax), std::to_string(kSkeletonsMax)});
+    for (const FoldRow& row : FoldRows()) {
+      std::string letters;
+      for (const char32_t letter : row.letters) {
+        AppendCodePoint(letters, letter);
+      }
+      add({"fold", letters, row.to});
+    }
+    for (const auto& [name, rows] :
+         {std::pair{"latin", LatinReadings()}, {"arabic", ArabicReadings()}}) {
+      for (const ReadingRow& row : rows) {
+        add({name, row.spelling, std::to_string(row.context), row.readings});
+      }
+    }
+    for (const auto& [name, rows] : {std::pair{"latin-word", LatinWords()},
+                                     {"latin-suffix", LatinSuffixWords()},
+                                     {"arabic-word", ArabicWords()},
+                                     {"arabic-suffix", ArabicSuffixWords()}}) {
+      for (const WordRow& row : rows) {
+        add({name, row.words, row.to});
+      }
+    }
+    for (const auto& [name, rows] :
+         {std::pair{"latin-prefix", LatinPrefixes()}, {"arabic-prefix", ArabicPrefixes()}}) {
+      for (const PrefixRow& row : rows) {
+        add({name, row.prefixes, std::to_string(row.rest_count_min),
+             std::to_string(row.rest_context)});
+      }
+    }
     return out;
   }();
   return text;
