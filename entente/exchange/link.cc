@@ -111,7 +111,7 @@ Status Link::OnCosignature(ByteView reply) {
   if (!checkpoint_in_flight_) {
     return Error{ErrorCode::kPeerViolation, "link: a cosignature nobody asked for"};
   }
-  const std::string note = *std::exchange(checkpoint_in_flight_, std::nullopt);
+  const std::string note = std::exchange(checkpoint_in_flight_, std::nullopt).value_or("");
   const std::optional<std::uint64_t> asked_from = witnessed_size_;
   ENTENTE_TRY(exchange_.store().Write([&](store::Transaction& transaction) -> Status {
     ENTENTE_ASSIGN(witnessed_size_,
