@@ -5,7 +5,7 @@
 // Write. One connection writes and checkpoints and holds the exclusive lock: no other process can
 // read the file meanwhile. Erasure: deleted content is overwritten with zeros (secure_delete) when
 // the WAL is checkpointed; Maintain's last call does that and empties the WAL.
-// Cost: 0.24 ms of processor time and one flush for a Write of one act; figures: docs/formats/store.md.
+// Cost: one flush and 0.24 ms of processor time to accept one act (docs/formats/store.md).
 #pragma once
 
 #include <memory>

@@ -14,6 +14,19 @@ namespace {
 #define ACT_COLUMNS_ \
   "direction, epoch, sequence, id, kind, time, state, leaf_index, envelope, answer"
 
+// Stored values (docs/formats/store.md), some of them literals in the SQL below.
+static_assert(static_cast<int>(Direction::kOut) == 0 && static_cast<int>(Direction::kIn) == 1);
+static_assert(static_cast<int>(ActState::kPending) == 0 &&
+              static_cast<int>(ActState::kReceipted) == 1 &&
+              static_cast<int>(ActState::kRefused) == 2 &&
+              static_cast<int>(ActState::kAccepted) == 3);
+static_assert(static_cast<int>(CheckpointKind::kOwnSigned) == 0 &&
+              static_cast<int>(CheckpointKind::kOwnSettled) == 1 &&
+              static_cast<int>(CheckpointKind::kPeerCosigned) == 2);
+static_assert(static_cast<int>(Origin::kSynthetic) == 0 &&
+              static_cast<int>(Origin::kPublicList) == 1 &&
+              static_cast<int>(Origin::kOperational) == 2);
+
 Error Corrupt(std::string_view what) {
   return {ErrorCode::kCorruptData,
           "store: " + std::string(what) + " does not decode: stop the node, restore a backup"};
