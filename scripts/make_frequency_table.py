@@ -60,8 +60,11 @@ def main(data):
             factor = ARABIC_ORIGIN_FACTOR if ARABIC_ORIGIN.search(token) else 1
             offer(token, count * factor * 1e6 / total)
 
-    print("// Written by scripts/make_frequency_table.py; do not edit. One row a name: the name, parts per")
-    print("// million. Sources: popular-names-by-country-dataset (CC0), NETransliteration-COLING2018 (CC0).")
+    print(
+        "// Written by scripts/make_frequency_table.py; do not edit. One row a name: the name, "
+        "parts per\n// million. Sources: popular-names-by-country-dataset (CC0), "
+        "NETransliteration-COLING2018 (CC0)."
+    )
     print('R"table(')
     size = 0
     for token, value in sorted(ppm.items(), key=lambda item: (-item[1], item[0])):

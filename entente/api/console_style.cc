@@ -37,14 +37,19 @@ header {
   display: flex; flex-wrap: wrap; align-items: center; gap: .25rem 2rem;
   padding: .75rem 1.5rem; background: var(--sheet); border-block-end: 1px solid var(--line);
 }
-header ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 0; padding: 0; list-style: none; }
+header ul {
+  display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 0; padding: 0; list-style: none;
+}
 header a { text-decoration: none; padding-block: .25rem; display: inline-block; }
 header a:hover { text-decoration: underline; }
 header [aria-current] { color: var(--ink); font-weight: 600; box-shadow: 0 2px 0 var(--accent); }
 .brand { margin: 0; display: flex; flex-direction: column; line-height: 1.3; }
 .brand a { font-size: 1.25rem; font-weight: 700; letter-spacing: .01em; padding: 0; }
 .brand span { font-size: .8125rem; color: var(--soft); }
-.tools { display: flex; flex-wrap: wrap; align-items: center; gap: 1rem; margin-inline-start: auto; font-size: .9375rem; }
+.tools {
+  display: flex; flex-wrap: wrap; align-items: center; gap: 1rem; margin-inline-start: auto;
+  font-size: .9375rem;
+}
 main { max-inline-size: 76rem; margin-inline: auto; padding: 1.5rem; }
 h1 { font-size: 1.625rem; line-height: 1.3; margin-block: .25rem .75rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.1875rem; margin-block: 2rem .5rem; }
@@ -52,12 +57,24 @@ h3 { font-size: 1rem; margin-block: 0 .25rem; line-height: 1.4; }
 h3 > span { display: block; font-size: .8125rem; font-weight: 600; color: var(--soft); }
 code { font: .875em/1.5 ui-monospace, "Noto Sans Mono", monospace; overflow-wrap: anywhere; }
 .lead { color: var(--soft); margin-block-start: 0; }
-.note { padding: .75rem 1rem; background: var(--tint); border-inline-start: 4px solid var(--accent); border-radius: 3px; }
-blockquote { margin: 1rem 0; padding-inline-start: 1rem; border-inline-start: 4px solid var(--line); white-space: pre-line; }
-.scroll { overflow-x: auto; margin-block: 1rem; background: var(--sheet); border: 1px solid var(--line); border-radius: 6px; }
+.note {
+  padding: .75rem 1rem; background: var(--tint); border-inline-start: 4px solid var(--accent);
+  border-radius: 3px;
+}
+blockquote {
+  margin: 1rem 0; padding-inline-start: 1rem; border-inline-start: 4px solid var(--line);
+  white-space: pre-line;
+}
+.scroll {
+  overflow-x: auto; margin-block: 1rem; background: var(--sheet); border: 1px solid var(--line);
+  border-radius: 6px;
+}
 table { inline-size: 100%; border-collapse: collapse; }
 caption { text-align: start; padding: .75rem 1rem; font-weight: 600; }
-th, td { text-align: start; vertical-align: top; padding: .6rem 1rem; border-block-start: 1px solid var(--line); }
+th, td {
+  text-align: start; vertical-align: top; padding: .6rem 1rem;
+  border-block-start: 1px solid var(--line);
+}
 thead th { font-size: .8125rem; color: var(--soft); white-space: nowrap; }
 tbody th { font-weight: 500; }
 td ul { margin: 0; padding: 0; list-style: none; }
@@ -68,16 +85,28 @@ td ul { margin: 0; padding: 0; list-style: none; }
 .texts .title { font-weight: 700; margin-block-end: .5rem; }
 .texts .party { color: var(--soft); }
 .cards { margin: 0; padding: 0; list-style: none; display: grid; gap: .5rem; }
-.cards li { padding: .75rem 1rem; background: var(--sheet); border: 1px solid var(--line); border-radius: 6px; }
+.cards li {
+  padding: .75rem 1rem; background: var(--sheet); border: 1px solid var(--line); border-radius: 6px;
+}
 dl { margin: 1rem 0; background: var(--sheet); border: 1px solid var(--line); border-radius: 6px; }
-dl > div { display: grid; grid-template-columns: minmax(8rem, 14rem) 1fr; gap: .25rem 1rem; padding: .5rem 1rem; }
+dl > div {
+  display: grid; grid-template-columns: minmax(8rem, 14rem) 1fr; gap: .25rem 1rem;
+  padding: .5rem 1rem;
+}
 dl > div + div { border-block-start: 1px solid var(--line); }
 dt { color: var(--soft); }
 dd { margin: 0; min-inline-size: 0; overflow-wrap: anywhere; }
 dd ul { margin: 0; padding-inline-start: 1.1rem; }
-.state { display: inline-block; padding: 0 .6rem; border: 1px solid currentColor; border-radius: 1rem; font-size: .8125rem; color: var(--soft); white-space: nowrap; }
-.connected, .done, .in-force, .co-signed, .published, .settled { color: var(--good); background: var(--good-tint); }
-.disconnected, .offered, .proposed, .pending, .running { color: var(--warn); background: var(--warn-tint); }
+.state {
+  display: inline-block; padding: 0 .6rem; border: 1px solid currentColor; border-radius: 1rem;
+  font-size: .8125rem; color: var(--soft); white-space: nowrap;
+}
+.connected, .done, .in-force, .co-signed, .published, .settled {
+  color: var(--good); background: var(--good-tint);
+}
+.disconnected, .offered, .proposed, .pending, .running {
+  color: var(--warn); background: var(--warn-tint);
+}
 .disputed, .failed, .refused, .expired { color: var(--bad); background: var(--bad-tint); }
 .progress { display: flex; align-items: center; gap: .75rem; margin-block: .5rem 0; }
 progress { inline-size: min(24rem, 60%); block-size: .75rem; accent-color: var(--accent); }
@@ -85,9 +114,15 @@ progress { inline-size: min(24rem, 60%); block-size: .75rem; accent-color: var(-
 main form:not(.choice) { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem; }
 form p { margin: 0; }
 .choice { display: flex; flex-wrap: wrap; align-items: end; gap: 1rem; }
-fieldset { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; border: 1px solid var(--line); border-radius: 6px; padding: .5rem 1rem; }
+fieldset {
+  display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; border: 1px solid var(--line);
+  border-radius: 6px; padding: .5rem 1rem;
+}
 legend { font-size: .8125rem; color: var(--soft); }
-button, select { font: inherit; padding: .4rem 1.1rem; border-radius: 6px; border: 1px solid var(--accent); cursor: pointer; }
+button, select {
+  font: inherit; padding: .4rem 1.1rem; border-radius: 6px; border: 1px solid var(--accent);
+  cursor: pointer;
+}
 .primary { background: var(--accent); color: var(--on-accent); font-weight: 600; }
 .quiet, select { background: var(--sheet); color: var(--accent); }
 button:hover { filter: brightness(1.08); text-decoration: underline; }
@@ -97,7 +132,10 @@ button:hover { filter: brightness(1.08); text-decoration: underline; }
   .tools { margin-inline-start: 0; }
 }
 @media print {
-  :root { color-scheme: light; --paper: #fff; --sheet: #fff; --ink: #000; --soft: #333; --line: #888; --accent: #000; }
+  :root {
+    color-scheme: light; --paper: #fff; --sheet: #fff; --ink: #000; --soft: #333; --line: #888;
+    --accent: #000;
+  }
   header, .skip, .choice, .actions, .terms { display: none; }
   main { max-inline-size: none; padding: 0; }
   .scroll { overflow: visible; border: 0; }
