@@ -1,5 +1,7 @@
 #include "entente/api/catalogue.h"
 
+#include <algorithm>
+
 #include "entente/base/check.h"
 #include "entente/wire/json.h"
 

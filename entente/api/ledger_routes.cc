@@ -1,4 +1,6 @@
 // What crossed and how it is proven: acts, evidence, ledger.
+#include <array>
+
 #include "entente/api/handlers.h"
 #include "entente/api/queries.h"
 #include "entente/base/utf8.h"

@@ -10,9 +10,7 @@
 namespace entente::api {
 namespace {
 
-// In the order of match::RuleId.
-constexpr std::array<std::string_view, 4> kRuleNames{"name_full_date", "two_names_year",
-                                                     "two_names_month_day", "document"};
+// In the order of ledger::Direction.
 constexpr std::array<std::string_view, 5> kDirectionNames{"internal", "sent", "received", "refused",
                                                           "evidence"};
 
@@ -244,7 +242,19 @@ Result<std::vector<store::EvidenceRow>> ListEvidence(const Services& services, c
 }
 
 std::string_view RuleName(const match::RuleId& rule) {
-  return kRuleNames[static_cast<std::size_t>(rule)];
+  switch (rule) {
+    case match::RuleId::kFullDate:
+      return "name_full_date";
+    case match::RuleId::kYear:
+      return "three_names_year";
+    case match::RuleId::kWrittenYear:
+      return "same_spelling_year";
+    case match::RuleId::kWrittenDay:
+      return "same_spelling_month_day";
+    case match::RuleId::kDocument:
+      return "document";
+  }
+  return "";
 }
 
 }  // namespace entente::api
