@@ -4,6 +4,7 @@
 
 #include "entente/ledger/export.h"
 #include "entente/ledger/verify.h"
+#include "entente/wire/json.h"
 #include "tests/integration/two_nodes.h"
 
 namespace entente::testing {
@@ -109,6 +110,36 @@ TEST_F(TwoNodes, PurposeOutsideTheAgreementIsRefused) {
   const auto submission = Offer(rabat, berlin.id(), agreement, "illegal-stay");
   ASSERT_THAT(submission, IsOk());
   EXPECT_EQ(submission->decision.rule, agreement::Rule::kPurpose);
+}
+
+TEST_F(TwoNodes, RoundsBeyondTheDailyBudgetAreRefusedByBothSides) {
+  wire::Json agreement = wire::Json::parse(ReadProjectFile("examples/documents/agreement-t1.json"));
+  agreement["terms"]["matching"]["rounds_per_day_max"] = 1;
+  const auto id = CoSignText(agreement.dump());
+  FillBoth();
+  ASSERT_TRUE(Offer(rabat, berlin.id(), id)->decision.is_permitted());
+  EXPECT_EQ(Offer(rabat, berlin.id(), id)->decision.rule, agreement::Rule::kLimit);
+  Wire wire(rabat, berlin);
+  ASSERT_THAT(wire.Run(), IsOk());
+  EXPECT_EQ(Offer(berlin, rabat.id(), id)->decision.rule, agreement::Rule::kLimit);
+  clock.Advance(std::chrono::hours(25));
+  EXPECT_TRUE(Offer(berlin, rabat.id(), id)->decision.is_permitted());
+}
+
+TEST_F(TwoNodes, CollectionReplacedWhileTheRoundWaitsEndsIt) {
+  const auto agreement = CoSign("agreement-t1.json");
+  FillBoth();
+  const auto offer = Offer(rabat, berlin.id(), agreement);
+  Wire wire(rabat, berlin);
+  ASSERT_THAT(wire.Run(), IsOk());
+  clock.Advance(std::chrono::seconds(1));
+  FillBoth();
+  ASSERT_THAT(Accept(berlin, rabat.id(), offer->id), IsOk());
+  ASSERT_THAT(wire.Run(), IsOk());
+  const auto view = rabat.matching.Get(berlin.id(), offer->id);
+  EXPECT_EQ(view->row.state, matching::RoundState::kFailed);
+  EXPECT_THAT(view->row.failure, HasSubstr("replaced"));
+  EXPECT_FALSE(berlin.matching.Get(rabat.id(), offer->id)->row.IsOpen());
 }
 
 TEST_F(TwoNodes, EveryActIsReceiptedAndBothLedgersSettleAndVerify) {

@@ -41,8 +41,10 @@ class TwoNodes : public ::testing::Test {
 
   // Drafts at Rabat, proposes, and lets every signatory of both sides sign.
   documents::DocumentId CoSign(const std::string& file) {
-    const auto id =
-        rabat.documents.Draft(berlin.id(), ReadProjectFile("examples/documents/" + file));
+    return CoSignText(ReadProjectFile("examples/documents/" + file));
+  }
+  documents::DocumentId CoSignText(const std::string& text) {
+    const auto id = rabat.documents.Draft(berlin.id(), text);
     EXPECT_THAT(id, IsOk());
     EXPECT_THAT(rabat.documents.Propose(berlin.id(), *id, "desk"), IsOk());
     Wire wire(rabat, berlin);
