@@ -13,9 +13,9 @@
 
 #include "apps/entente-exercise/generator.h"
 #include "apps/entente-exercise/list_files.h"
-#include "apps/entente-exercise/spelling_view.h"
 #include "apps/entente-exercise/wire_search.h"
 #include "entente/base/error_table.h"
+#include "entente/match/explain.h"
 #include "entente/match/keys.h"
 #include "entente/wire/json.h"
 
@@ -97,16 +97,22 @@ Status PrintKeyCount(const Options& options) {
   return {};
 }
 
-// Lines of two spellings with a tab between on standard input; a line of JSON each.
-Status ExplainSpellings(const Options& /*options*/) {
+// Lines of two names with a tab between on standard input; for each a line of JSON, a list of
+// [left token, right token, shared skeleton].
+Status ExplainNames(const Options& /*options*/) {
   for (std::string line; std::getline(std::cin, line);) {
     const std::size_t tab = line.find('\t');
     if (tab == std::string::npos) {
-      return Error{ErrorCode::kInvalidInput, "give two spellings with a tab between"};
+      return Error{ErrorCode::kInvalidInput, "give two names with a tab between"};
     }
-    ENTENTE_ASSIGN(const wire::Json view, CompareSpellings(std::string_view(line).substr(0, tab),
-                                                           std::string_view(line).substr(tab + 1)));
-    std::cout << view.dump() << "\n";
+    const std::string_view names = line;
+    ENTENTE_ASSIGN(const auto pairs,
+                   match::AlignNames(names.substr(0, tab), names.substr(tab + 1)));
+    wire::Json out = wire::Json::array();
+    for (const match::TokenPair& pair : pairs) {
+      out.push_back({pair.left, pair.right, match::Spaced(pair.skeleton)});
+    }
+    std::cout << out.dump() << "\n";
   }
   return {};
 }
@@ -188,8 +194,7 @@ int Main(int argument_count, char** arguments) {
   AddListOptions(*add("values", "Names, birth dates and document numbers of a list", PrintValues),
                  options);
   AddListOptions(*add("keys", "How many match keys a list gives", PrintKeyCount), options);
-  add("explain", "How two spellings read alike; lines \"A<tab>B\" on standard input",
-      ExplainSpellings);
+  add("explain", "How two names read alike; lines \"A<tab>B\" on standard input", ExplainNames);
   add("search", "Look for the needles on standard input in captured bytes", SearchCaptures)
       ->add_option("capture", options.captures, "files of entente-observed")
       ->required();
