@@ -280,10 +280,11 @@ Result<std::optional<agreement::AgreementInForce>> Documents::BestInForce(
     const PeerId& peer) const {
   ENTENTE_ASSIGN(std::vector<DocumentView> views, List(peer));
   std::optional<agreement::AgreementInForce> best;
+  act::Tier best_tier = act::Tier::kIntroduction;
   for (DocumentView& view : views) {
-    const bool is_better =
-        !best || (view.document.terms && best->document.terms->tier < view.document.terms->tier);
-    if (view.StateAt(exchange_.clock().Now()) == DocumentState::kInForce && is_better) {
+    if (view.document.terms && view.document.terms->tier > best_tier &&
+        view.StateAt(exchange_.clock().Now()) == DocumentState::kInForce) {
+      best_tier = view.document.terms->tier;
       best = {view.id, std::move(view.document)};
     }
   }

@@ -22,7 +22,8 @@
 namespace entente::app {
 namespace {
 
-constexpr std::chrono::seconds kMaintenancePause{30};
+constexpr std::chrono::milliseconds kMaintenancePause{std::chrono::seconds(30)};
+constexpr std::chrono::milliseconds kMaintenanceStep{20};
 constexpr std::size_t kMaintenanceRows = 2000;
 
 class LoopBackground final : public Background {
@@ -116,12 +117,15 @@ class Server {
     return {};
   }
 
-  // Deletes rows of replaced collections, a few at a time.
+  // Erases what replaced collections left, a few rows at a time, until nothing is left.
   void Maintain() {
-    if (const auto left = store_->Maintain(kMaintenanceRows); !left) {
-      log_.Write(Log::Level::kError, "store.maintenance", {{"why", left.error().message}});
+    const auto is_more = store_->Maintain(kMaintenanceRows);
+    if (!is_more) {
+      log_.Write(Log::Level::kError, "store.maintenance", {{"why", is_more.error().message}});
     }
-    maintenance_ = loop_.After(kMaintenancePause, [this] { Maintain(); });
+    const std::chrono::milliseconds pause =
+        is_more && *is_more ? kMaintenanceStep : kMaintenancePause;
+    maintenance_ = loop_.After(pause, [this] { Maintain(); });
   }
 
   HomePaths paths_;
