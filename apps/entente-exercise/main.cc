@@ -134,7 +134,7 @@ Status ReadNeedles(WireSearch& search) {
         !std::cin.read(needle.data(), static_cast<std::streamsize>(needle.size()))) {
       return Error{ErrorCode::kInvalidInput, "a needle is cut or shorter than 5 bytes"};
     }
-    search.Add(LittleEndian(std::string_view(head).first(4)), AsBytes(needle));
+    search.Add(LittleEndian(std::string_view(head).substr(0, 4)), AsBytes(needle));
   }
   return {};
 }
