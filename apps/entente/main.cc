@@ -18,9 +18,9 @@ int Report(const Invocation& invocation, const Error& error) {
     wire::Json out =
         invocation.error_details.is_object() ? invocation.error_details : wire::Json::object();
     out["error"] = {{"code", ErrorRowFor(error.code).name}, {"message", error.message}};
-    std::cout << out.dump() << std::endl;
+    std::cout << out.dump() << "\n";
   } else {
-    std::cerr << "entente: " << error.message << std::endl;
+    std::cerr << "entente: " << error.message << "\n";
   }
   return ErrorRowFor(error.code).exit_code;
 }
@@ -58,7 +58,7 @@ int main(int argc, char** argv) {
   try {
     return entente::app::Main(argc, argv);
   } catch (const std::exception& error) {
-    std::cerr << "entente: a bug: " << error.what() << std::endl;
+    std::cerr << "entente: a bug: " << error.what() << "\n";
     return entente::ErrorRowFor(entente::ErrorCode::kInternal).exit_code;
   }
 }

@@ -43,8 +43,10 @@ bool IsEndpoint(std::string_view text) {
   if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != port.npos) {
     return false;
   }
+  const bool is_plain = std::all_of(text.begin(), text.end(),
+                                    [](char c) { return c > 0x20 && c < 0x7F && c != '/'; });
   const int number = std::stoi(std::string(port));
-  return number >= 1 && number <= 65535 && text.find_first_of(" /\t\n") == text.npos;
+  return number >= 1 && number <= 65535 && is_plain;
 }
 
 // Name, country, exercise and keys: what the fingerprint covers.
@@ -121,9 +123,10 @@ Status ValidateCard(const Card& card) {
       !std::all_of(card.endpoints.begin(), card.endpoints.end(), IsEndpoint)) {
     return Bad("an endpoint must be host:port");
   }
-  for (const std::string& language : card.languages) {
-    if (std::find(kLanguages.begin(), kLanguages.end(), language) == kLanguages.end()) {
-      return Bad("languages are fr, de, ar and en");
+  for (auto language = card.languages.begin(); language != card.languages.end(); ++language) {
+    if (std::find(kLanguages.begin(), kLanguages.end(), *language) == kLanguages.end() ||
+        std::find(card.languages.begin(), language, *language) != language) {
+      return Bad("languages are fr, de, ar and en, each at most once");
     }
   }
   if (card.contact.size() > 400 || OneLine(card.contact, 400) != card.contact) {
@@ -160,8 +163,11 @@ Result<Card> OpenCard(ByteView bytes) {
   if (!envelope) {
     return Bad("this is not a card file; ask the peer for `entente card export`");
   }
-  ENTENTE_ASSIGN(const Json json, wire::ParseCanonicalJson(AsText(envelope->payload)));
-  ENTENTE_ASSIGN(const Card card, ParseCard(json));
+  const auto json = wire::ParseCanonicalJson(AsText(envelope->payload));
+  if (!json) {
+    return Bad(json.error().message);
+  }
+  ENTENTE_ASSIGN(const Card card, ParseCard(*json));
   if (!VerifySignedBy(*envelope, kCardType, card.keys.message)) {
     return Bad("its signature does not verify; it was altered: ask the peer for a fresh one");
   }

@@ -91,7 +91,9 @@ Decision Decide(std::string_view kind, bool is_exercise_act, const Json& body, c
     return decision;
   }
   if (facts.agreement == nullptr || !facts.agreement->document.terms) {
-    decision.rule = info->tier == act::Tier::kIntroduction ? Rule::kPermitted : Rule::kNoAgreement;
+    const bool is_introduction =
+        info->tier == act::Tier::kIntroduction && !facts.is_agreement_named;
+    decision.rule = is_introduction ? Rule::kPermitted : Rule::kNoAgreement;
     return decision;
   }
   decision.agreement = facts.agreement->id;

@@ -52,6 +52,7 @@ struct Facts {
   UtcTime now;
   bool is_exercise_node = true;
   const AgreementInForce* agreement = nullptr;  // the one the act names, null if not in force
+  bool is_agreement_named = false;               // the act names one, in force or not
   std::uint64_t rounds_today = 0;               // offered under it in the last 24 hours
 };
 

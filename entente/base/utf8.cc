@@ -89,6 +89,16 @@ void AppendCodePoint(std::string& to, char32_t code_point) {
   }
 }
 
+namespace {
+
+// What could end the line, move the cursor or turn the text around.
+bool IsControl(char32_t c) {
+  return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x2028 || c == 0x2029 ||
+         (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+}  // namespace
+
 std::string OneLine(std::string_view text, std::size_t max) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
@@ -96,14 +106,14 @@ std::string OneLine(std::string_view text, std::size_t max) {
     if (out.size() + (length == 0 ? 1 : length) > max) {
       return out + "…";
     }
-    const auto first = static_cast<std::uint8_t>(text[at]);
-    if (length == 0 || (length == 1 && (first < 0x20 || first == 0x7F))) {
-      out.push_back('?');
-      ++at;
-    } else {
+    std::size_t after = at;
+    const bool is_shown = length != 0 && !IsControl(NextCodePoint(text, after));
+    if (is_shown) {
       out.append(text.substr(at, length));
-      at += length;
+    } else {
+      out.push_back('?');
     }
+    at += length == 0 ? 1 : length;
   }
   return out;
 }

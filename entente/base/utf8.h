@@ -16,7 +16,8 @@ inline bool IsUtf8(std::string_view text) { return !FirstInvalidUtf8(text).has_v
 char32_t NextCodePoint(std::string_view text, std::size_t& at);
 void AppendCodePoint(std::string& to, char32_t code_point);
 
-// `text` fit for one log or error line: control characters become '?', at most `max` bytes and then
+// `text` fit for one log or error line: control characters (C0, C1), line separators and
+// bidirectional controls become '?', at most `max` bytes and then
 // "…", never cut inside a character. Bytes that are not UTF-8 become '?'.
 std::string OneLine(std::string_view text, std::size_t max = 120);
 

@@ -113,6 +113,7 @@ Result<agreement::Facts> Exchange::FactsFor(
   agreement::Facts facts;
   facts.now = clock_.Now();
   facts.is_exercise_node = identity_.card.is_exercise;
+  facts.is_agreement_named = id.has_value();
   if (id && agreements_ != nullptr) {
     ENTENTE_ASSIGN(holder, agreements_->FindInForce(reader, peer, *id));
     if (holder) {

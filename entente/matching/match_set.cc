@@ -126,6 +126,17 @@ class Builder : public std::enable_shared_from_this<Builder> {
 
 }  // namespace
 
+std::uint64_t RecordsClass(std::uint64_t record_count) {
+  constexpr std::array<std::uint64_t, 10> kSeries{100, 125, 160, 200, 250, 315, 400, 500, 630, 800};
+  for (std::uint64_t factor = 1;; factor *= 10) {
+    for (const std::uint64_t number : kSeries) {
+      if (record_count <= number * factor) {
+        return number * factor;
+      }
+    }
+  }
+}
+
 std::vector<psi::RoundInput> InputsOf(const std::vector<Entry>& entries) {
   std::vector<psi::RoundInput> inputs;
   for (const Entry& entry : entries) {

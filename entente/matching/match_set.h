@@ -39,6 +39,11 @@ struct MatchSet {
   crypto::Digest commitment;      // to the distinct inputs, salted
 };
 
+// What an act states of a collection's size: the count rounded up to the next preferred number
+// (ISO 3, series R10: 100, 125, 160, 200, 250, 315, 400, 500, 630, 800, 1000 …), at least 100.
+// Hides the count to within 27 %, and round limits such as 100,000 are reached exactly.
+std::uint64_t RecordsClass(std::uint64_t record_count);
+
 // The distinct inputs, ascending: what a psi::Round takes.
 std::vector<psi::RoundInput> InputsOf(const std::vector<Entry>& entries);
 // SHA-256 over domain, salt and the distinct inputs.

@@ -46,6 +46,15 @@ TEST(EntriesOf, ReportsARecordThatDoesNotDecode) {
   EXPECT_THAT(EntriesOf({{1, "x", ToBytes("{")}}), FailsWith(ErrorCode::kCorruptData));
 }
 
+TEST(RecordsClass, IsTheNextPreferredNumber) {
+  const std::vector<std::pair<std::uint64_t, std::uint64_t>> cases{
+      {0, 100},         {100, 100},        {101, 125},         {126, 160},        {999, 1000},
+      {50'000, 50'000}, {92'682, 100'000}, {100'000, 100'000}, {100'001, 125'000}};
+  for (const auto& [count, expected] : cases) {
+    EXPECT_EQ(RecordsClass(count), expected) << count;
+  }
+}
+
 TEST(InputsOf, NamesEachInputOnce) {
   Entry entry;
   Entry other = entry;

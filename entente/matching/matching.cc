@@ -49,11 +49,10 @@ Result<std::vector<RoundRow>> AllRows(const store::Reader& reader, const PeerId&
   return out;
 }
 
-Json OfferBody(const std::string& purpose, const store::Collection& collection,
-               std::uint64_t records_class) {
+Json OfferBody(const std::string& purpose, const store::Collection& collection) {
   return {{"purpose", purpose},
           {"origin", store::OriginName(collection.origin)},
-          {"records", records_class},
+          {"records", RecordsClass(collection.record_count)},
           {"scheme_digest", match::SchemeDigest().Hex()},
           {"suite", kCryptoSuite}};
 }
@@ -184,9 +183,8 @@ void Matching::BuildAndSubmit(const PeerId& peer, const std::string& collection,
     return done(Error{ErrorCode::kConflict,
                       "another match set is being computed; try again when it is done"});
   }
-  const auto complete = [](act::Draft base, const store::Collection& of) -> Result<act::Draft> {
-    ENTENTE_ASSIGN(const std::uint64_t records, psi::SizeClass(of.record_count));
-    base.body.update(OfferBody(base.body["purpose"], of, records));
+  const auto complete = [](act::Draft base, const store::Collection& of) {
+    base.body.update(OfferBody(base.body["purpose"], of));
     return base;
   };
   const auto preview = [&]() -> Result<agreement::Decision> {
@@ -198,8 +196,7 @@ void Matching::BuildAndSubmit(const PeerId& peer, const std::string& collection,
     if (!found) {
       return Error{ErrorCode::kNotFound, "no collection of that name; see `entente list show`"};
     }
-    ENTENTE_ASSIGN(const act::Draft draft_now, complete(draft, *found));
-    return exchange_.Preview(peer, draft_now);
+    return exchange_.Preview(peer, complete(draft, *found));
   };
   const Result<agreement::Decision> decision = preview();
   if (!decision) {
@@ -219,15 +216,11 @@ void Matching::BuildAndSubmit(const PeerId& peer, const std::string& collection,
         if (!set) {
           return done(set.error());
         }
-        Result<act::Draft> complete_draft = complete(std::move(draft), set->collection);
-        if (!complete_draft) {
-          return done(complete_draft.error());
-        }
-        complete_draft->body["size_class"] = set->size_class;
-        complete_draft->body["commitment"] = set->commitment.Hex();
+        act::Draft complete_draft = complete(std::move(draft), set->collection);
+        complete_draft.body["size_class"] = set->size_class;
+        complete_draft.body["commitment"] = set->commitment.Hex();
         pending_.set = *std::move(set);
-        Result<exchange::Submission> submission =
-            exchange_.Submit(peer, *std::move(complete_draft));
+        Result<exchange::Submission> submission = exchange_.Submit(peer, std::move(complete_draft));
         pending_ = {};
         done(std::move(submission));
       });

@@ -26,7 +26,7 @@ std::string_view StateName(RoundState state);
 // What one side put in, as its act states it.
 struct RoundSide {
   std::string origin;            // store::OriginName
-  std::uint64_t records = 0;     // a size class, not the count
+  std::uint64_t records = 0;     // RecordsClass, not the count
   std::uint64_t size_class = 0;  // of the number of keys
   crypto::Digest commitment;     // to its keys, salted
   bool operator==(const RoundSide&) const = default;

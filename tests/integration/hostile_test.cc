@@ -155,6 +155,14 @@ TEST_F(HostilePeer, ProposalThatIsNoDocumentIsRefusedTyped) {
   }
 }
 
+TEST_F(HostilePeer, IntroductionUnderAnAgreementNobodySignedIsRefused) {
+  act::Act act = MakeAct(act::kDocumentPropose, 1, {{"document", ""}});
+  act.agreement = act::AgreementId();
+  const auto answer = Deliver(act);
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_THAT(answer->reason, HasSubstr("no_agreement"));
+}
+
 TEST_F(HostilePeer, RoundMessagesWithoutAnAcceptedRoundEndTheLink) {
   for (const std::size_t size :
        {std::size_t{0}, std::size_t{35}, std::size_t{36}, std::size_t{500}}) {

@@ -97,11 +97,14 @@ class Server {
   void Wake(const PeerId& peer) { links_.Wake(peer); }
 
   Status Listen() {
+    net::ListenerLimits administrator;
+    administrator.connection.idle_timeout = {};  // an offer is answered when its keys are computed
     ENTENTE_ASSIGN(administrator_,
-                   net::PlainListener::ListenUnix(
-                       loop_, paths_.socket(), {}, [this](std::unique_ptr<net::Connection> client) {
-                         http_.Serve(std::move(client), http::Origin::kAdministratorSocket);
-                       }));
+                   net::PlainListener::ListenUnix(loop_, paths_.socket(), administrator,
+                                                  [this](std::unique_ptr<net::Connection> client) {
+                                                    http_.Serve(std::move(client),
+                                                                http::Origin::kAdministratorSocket);
+                                                  }));
     if (config_.console_listen.empty()) {
       return {};
     }

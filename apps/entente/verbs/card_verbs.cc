@@ -29,7 +29,7 @@ wire::Json Describe(const act::Card& card) {
 Status Export(Invocation& invocation, const std::string& out) {
   ENTENTE_ASSIGN(const Bytes card, invocation.GetBytes("/api/v1/card"));
   if (out.empty()) {
-    std::cout << AsText(card) << std::endl;
+    std::cout << AsText(card) << "\n";
     return {};
   }
   ENTENTE_TRY(WritePublicFile(out, card));

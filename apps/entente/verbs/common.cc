@@ -15,7 +15,7 @@ constexpr std::uint64_t kBarWidth = 30;
 
 void Invocation::Print(const wire::Json& value,
                        const std::function<std::string(const wire::Json&)>& to_text) const {
-  std::cout << (is_json ? value.dump() : to_text(value)) << std::endl;
+  std::cout << (is_json ? value.dump() : to_text(value)) << "\n";
 }
 
 Result<wire::Json> Invocation::Get(const std::string& path) {
