@@ -161,8 +161,12 @@ Result<std::optional<ReadEvent>> EntryReader::Next() {
     } else {
       fault = std::get<Fault>(std::move(entry->outcome));
     }
+    std::string raw = RawEntry();
+    if (raw.size() > kEntryBytesMax) {
+      raw.clear();
+    }
     return std::optional<ReadEvent>(RowError{std::string(entry->file), fault->line, fault->column,
-                                             std::move(fault->reason), RawEntry()});
+                                             std::move(fault->reason), std::move(raw)});
   }
 }
 

@@ -105,6 +105,13 @@ TEST(RecordReader, KeepsTheEntryForTheRejectFile) {
               "</CONSOLIDATED_LIST>");
   ASSERT_THAT(un.errors, SizeIs(1));
   EXPECT_EQ(un.errors[0].raw, "<INDIVIDUAL a=\"&lt;&quot;\"><X>1 &amp; 2</X></INDIVIDUAL>");
+
+  const std::string ampersands(kEntryBytesMax / 2, '&');  // five times as long when written again
+  const Events grown =
+      ReadAll(Format::kUn, "<CONSOLIDATED_LIST><INDIVIDUAL><X><![CDATA[" + ampersands +
+                               "]]></X></INDIVIDUAL></CONSOLIDATED_LIST>");
+  ASSERT_THAT(grown.errors, SizeIs(1));
+  EXPECT_THAT(grown.errors[0].raw, IsEmpty());
 }
 
 TEST(RecordReader, EndsWithTheErrorOfItsSource) {

@@ -145,15 +145,17 @@ std::string_view EuCountry(const XmlElement& element) {
   return code == "00" ? std::string_view() : code;
 }
 
+std::string EuName(const XmlElement& alias) {
+  const std::string_view whole = Trim(alias.Attribute("wholeName"));
+  return whole.empty() ? Join({alias.Attribute("firstName"), alias.Attribute("middleName"),
+                               alias.Attribute("lastName")},
+                              " ")
+                       : std::string(whole);
+}
+
 Status ReadEuName(const XmlElement& alias, Draft& draft) {
-  const std::string whole(alias.Attribute("wholeName"));
-  const std::string name = !whole.empty()
-                               ? whole
-                               : Join({alias.Attribute("firstName"), alias.Attribute("middleName"),
-                                       alias.Attribute("lastName")},
-                                      " ");
-  return draft.AddName(
-      name, alias.Attribute("strong") == "false" ? NameQuality::kWeak : NameQuality::kAlias);
+  return draft.AddName(EuName(alias), alias.Attribute("strong") == "false" ? NameQuality::kWeak
+                                                                           : NameQuality::kAlias);
 }
 
 Status ReadEuBirth(const XmlElement& birth, Draft& draft) {
@@ -210,7 +212,7 @@ Status BeginEuPerson(const XmlElement& person, Draft& draft) {
   ENTENTE_TRY(draft.SetId(reference.empty() ? person.Attribute("logicalId") : reference));
   for (const XmlElement& child : person.children) {
     if (child.name == "nameAlias") {
-      return draft.AddName(child.Attribute("wholeName"), NameQuality::kPrimary);
+      return draft.AddName(EuName(child), NameQuality::kPrimary);
     }
   }
   return {};
