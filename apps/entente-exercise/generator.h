@@ -4,8 +4,8 @@
 // (Latin, some originals in Arabic script). Names are put together from single tokens of
 // spellings.tsv by Zipf-like draws; spellings vary only as that table attests, never by rules of
 // entente/names, which these lists test. Figures: about 70 % Arabic names; of all records without a
-// counterpart 8 % are born on a 1 January, 10 % have a year only, 5 % no date; of the Arabic names 10 %
-// stand in both scripts; 60 % a birth place, 20 % a document.
+// counterpart 8 % are born on a 1 January, 10 % have a year only, 5 % no date; 60 % have a birth
+// place, 20 % a document; 10 % of the Arabic names stand in both scripts.
 //
 // Kinds of the persons in common (truth.csv): other_script 40 %, other_spelling 30 %, a damaged
 // date 15 % (date_day 6, date_swapped 3, date_year 3, date_other 3: the proportions in which dates
