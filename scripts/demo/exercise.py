@@ -129,6 +129,13 @@ class Exercise:
                 raise DemoError(f"{node.country} holds the document as {state}, not co-signed")
         return Signed(draft, self.leaves(proposal), signatures)
 
+    def save_document(self, document: str) -> pathlib.Path:
+        """The text as both hold it, in a file."""
+        path = self.folder / f"document-{document[:12]}.json"
+        text = self.ma.run("document", "show", document)["document"]
+        (ROOT / path).write_text(json.dumps(text, ensure_ascii=False), "utf-8")
+        return path
+
     def wait_settled(self) -> None:
         """Until every act is answered and both ledgers are cosigned to their last leaf."""
 
@@ -161,13 +168,14 @@ class Exercise:
         wait_for("the offer to reach DE", offered, 60)
         self.de.run("match", "accept", offer, "--collection", COLLECTION)
 
-        def over() -> dict | None:
-            views = {n.country: n.run("match", "status", offer) for n in self.nodes}
+        def over() -> bool:
+            # Over the socket: a process for each question would cost the round processor time.
+            views = {n.country: n.get(f"/api/v1/peers/-/rounds/{offer}") for n in self.nodes}
             on_progress(views)
-            is_over = all(view["state"] in ROUND_OVER for view in views.values())
-            return views if is_over else None
+            return all(view["state"] in ROUND_OVER for view in views.values())
 
-        views = wait_for("the round to end", over, seconds)
+        wait_for("the round to end", over, seconds, pause_seconds=0.5)
+        views = {n.country: n.run("match", "status", offer, "--wait") for n in self.nodes}
         for country, view in views.items():
             if view["state"] != "done":
                 raise DemoError(f"{country}: the round is {view['state']}: {view['failure']}")

@@ -2,7 +2,7 @@
 
 import lists
 import refusal
-from exercise import PURPOSE
+from exercise import COLLECTION, PURPOSE
 from node import DemoError, wait_for
 
 SMALL = lists.Plan(seed=1, records=300, common=30, decoys=20)
@@ -64,7 +64,7 @@ def run_rogue(story, options, plan) -> None:
         story.make_lists(SMALL)
         story.import_lists("synthetic")
     with stage("The rogue node offers a match under the declaration; DE refuses"):
-        sent = exercise.ma.run("match", "offer", "--collection", "persons", "--purpose", PURPOSE)
+        sent = exercise.ma.run("match", "offer", "--collection", COLLECTION, "--purpose", PURPOSE)
         exercise.wait_settled()
         row = next(act for act in exercise.ma.acts() if act["id"] == sent["act"])
         answer = row["answer"] or {}
@@ -84,7 +84,7 @@ def run_rogue(story, options, plan) -> None:
         )
     with stage("DE still serves: its own offer is refused by itself, its ledger verifies"):
         failure = exercise.de.fails(
-            "match", "offer", "--collection", "persons", "--purpose", PURPOSE
+            "match", "offer", "--collection", COLLECTION, "--purpose", PURPOSE
         )
         story.result["article"] = refusal.quote(story.report, failure)
         story.prove()

@@ -127,6 +127,10 @@ class Node:
                 return round(int(line.split()[1]) / 1024, 1)
         raise DemoError(f"no VmHWM of the {self.country} node")
 
+    def cpu_seconds(self) -> float:
+        fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def last_log_lines(self, count: int) -> str:
         path = ROOT / self.log
         lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
@@ -192,7 +196,7 @@ class Node:
         raise DemoError(f"{self.country} does not know act {act[:12]}")
 
 
-def wait_for(what: str, condition, seconds: float = 60):
+def wait_for(what: str, condition, seconds: float = 60, pause_seconds: float = 0.1):
     """The first true value of `condition`, asked until the time is over."""
     until = time.monotonic() + seconds
     while True:
@@ -200,7 +204,7 @@ def wait_for(what: str, condition, seconds: float = 60):
             return value
         if time.monotonic() > until:
             raise DemoError(f"waited {seconds:.0f} s in vain for {what}")
-        time.sleep(0.1)
+        time.sleep(pause_seconds)
 
 
 def end_process(pid: int, home: str) -> bool:

@@ -3,7 +3,9 @@
 The values are every name, birth date and document number of every record. Each is searched as
 written and case-folded, and as the SHA-256, SHA-1 and MD5 of both: raw bytes, and whatever a run of
 base64 or hex digits decodes to (apps/entente-exercise/wire_search.h). Not searched: text shorter than
-5 bytes and bare years, which random bytes and dates of acts hold by chance; their hashes are.
+5 bytes and bare years, which random bytes and dates of acts hold by chance; their hashes are. A find
+does not count if the same text stands in a document both sides signed or in a card: a list may name
+somebody "Congo", and so may an article.
 """
 
 import collections
@@ -28,6 +30,7 @@ class WireReport:
     needles: int
     bytes: int
     found: list[str]  # one line each, without the value itself
+    in_documents: int  # values that the signed documents and cards hold as text
 
 
 def texts_of(value: str) -> set[bytes]:
@@ -58,9 +61,10 @@ def read_values(exercise, lists: list[list[str]]) -> list[tuple[str, str, str]]:
     return [(kind, record, value) for (kind, value), record in ids.items()]
 
 
-def search(exercise, lists: list[list[str]], captures: list) -> WireReport:
+def search(exercise, lists: list[list[str]], captures: list, public: list) -> WireReport:
+    """`captures` are files of what crossed, `public` the files of documents and cards."""
     values = read_values(exercise, lists)
-    command = [exercise.binaries / "entente-exercise", "search", *captures]
+    command = [exercise.binaries / "entente-exercise", "search", *captures, *public]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
@@ -73,11 +77,16 @@ def search(exercise, lists: list[list[str]], captures: list) -> WireReport:
     if process.returncode != 0:
         raise DemoError("the search of the captured frames did not run")
     result = json.loads(answer)
+    public_names = {str(path) for path in public}
+    known = {find["label"] for find in result["finds"] if find["file"] in public_names}
     found = []
     for find in result["finds"]:
+        if find["label"] in known:
+            continue
         index, form = divmod(find["label"], len(FORMS))
         kind, record, _ = values[index]
         inside = f" in {find['via']}" if find["via"] else ""
         place = f"{find['file']} at byte {find['offset']}"
         found.append(f"{kind} of {record} as {FORMS[form]}{inside}, {place}")
-    return WireReport(len(values), result["needles"], result["bytes"], found)
+    size = sum((ROOT / path).stat().st_size for path in captures)
+    return WireReport(len(values), result["needles"], size, found, len(known))
