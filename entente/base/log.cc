@@ -1,11 +1,11 @@
 #include "entente/base/log.h"
 
-#include <array>
-#include <cstdio>
+#include <cstdint>
 
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include "entente/base/bytes.h"
 #include "entente/base/utf8.h"
 
 namespace entente {
@@ -55,9 +55,7 @@ std::string QuoteJson(std::string_view text) {
         out += '\\';
         out += c;
       } else if (static_cast<unsigned char>(c) < 0x20) {
-        std::array<char, 8> escape{};
-        std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(c));
-        out += escape.data();
+        out += "\\u00" + HexEncode(Bytes{static_cast<std::uint8_t>(c)});
       } else {
         out += c;
       }
