@@ -52,8 +52,8 @@ struct Facts {
   UtcTime now;
   bool is_exercise_node = true;
   const AgreementInForce* agreement = nullptr;  // the one the act names, null if not in force
-  bool is_agreement_named = false;               // the act names one, in force or not
   std::uint64_t rounds_today = 0;               // offered under it in the last 24 hours
+  bool is_agreement_named = false;              // the act names one, in force or not
 };
 
 // Default deny. For match.offer and match.accept the body's members "purpose", "origin", "records",

@@ -202,6 +202,14 @@ TEST_F(PolicyCases, ReviewRefusesAnAgreementOfTheOtherWorld) {
   EXPECT_EQ(Policy::Review(draft, {Noon(), false, &agreement, 0}).decision.rule, Rule::kExercise);
 }
 
+TEST(Decide, IntroductionUnderAnAgreementThatIsNotInForceIsRefused) {
+  Facts facts;
+  EXPECT_TRUE(Decide(act::kDocumentPropose, true, wire::Json::object(), facts).is_permitted());
+  facts.is_agreement_named = true;
+  EXPECT_EQ(Decide(act::kDocumentPropose, true, wire::Json::object(), facts).rule,
+            Rule::kNoAgreement);
+}
+
 TEST(Rule, HasAnOwnName) {
   const std::vector<std::pair<Rule, std::string_view>> names{
       {Rule::kPermitted, "permitted"}, {Rule::kUnknownKind, "unknown_kind"},
