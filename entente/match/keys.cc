@@ -15,7 +15,7 @@ constexpr RuleInfo kRules[] = {
     {RuleId::kFullDate, 'F', "name and full date of birth"},
     {RuleId::kYear, 'Y', "three names and year of birth"},
     {RuleId::kWrittenYear, 'W', "three names in the same spelling and year of birth"},
-    {RuleId::kWrittenDay, 'M', "three names in the same spelling, month and day of birth"},
+    {RuleId::kWrittenDay, 'M', "three names in the same spelling, decade, month and day of birth"},
     {RuleId::kDocument, 'D', "document number"},
 };
 
@@ -91,7 +91,7 @@ std::string SchemeText() {
   text += "keys-max " + number(kKeysMax);
   text += "full-date-bits " + number(kFullDateBits);
   text += "first-of-january-bits " + number(kFirstOfJanuaryBits);
-  text += "month-day-bits " + number(kMonthDayBits);
+  text += "decade-day-bits " + number(kDecadeDayBits);
   text += "year-bits " + number(kYearBits);
   text += "document-bits " + number(kDocumentBits);
   text += "other-document-bits " + number(kOtherDocumentBits);

@@ -33,7 +33,7 @@ enum class RuleId : std::uint8_t {
   kFullDate,     // names and the full birth date, day and month in either order
   kYear,         // names and the birth year
   kWrittenYear,  // the whole name in one spelling and the birth year
-  kWrittenDay,   // the whole name in one spelling, month and day: the year may be wrong
+  kWrittenDay,   // the whole name in one spelling, decade, month and day: the year may be wrong
   kDocument,     // issuer, type and number of a document
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "entente/names/tokenize.h"
@@ -35,8 +36,9 @@ TokenReadings ReadingsOf(const names::Token& token, std::size_t place,
     candidates.push_back({bits + step, {skeleton, bits, 0, place}});
     step += thresholds.reading_step;
   }
-  std::stable_sort(candidates.begin(), candidates.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; });
+  std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+    return a.cost != b.cost ? a.cost < b.cost : a.reading.skeleton < b.reading.skeleton;
+  });
   TokenReadings readings;
   for (Candidate& candidate : candidates) {
     candidate.reading.doubt = candidate.cost - candidates.front().cost;
@@ -56,6 +58,32 @@ struct Choice {
   bool is_whole = false;  // every token of the name
 };
 
+// A whole name keeps its order but starts at its smallest part: "SURNAME Given" is "Given SURNAME".
+template <typename Text>
+std::vector<Text> LeastRotation(std::vector<Text> parts) {
+  std::vector<Text> least = parts;
+  for (std::size_t turn = 1; turn < parts.size(); ++turn) {
+    std::rotate(parts.begin(), parts.begin() + 1, parts.end());
+    least = std::min(least, parts);
+  }
+  return least;
+}
+
+// Parts of a name are sorted: lists leave out different ones.
+std::vector<std::string_view> OrderedSkeletons(Choice choice) {
+  std::sort(choice.readings.begin(), choice.readings.end(),
+            [](const Reading* a, const Reading* b) { return a->place < b->place; });
+  std::vector<std::string_view> skeletons;
+  for (const Reading* reading : choice.readings) {
+    skeletons.push_back(reading->skeleton);
+  }
+  if (choice.is_whole) {
+    return LeastRotation(std::move(skeletons));
+  }
+  std::sort(skeletons.begin(), skeletons.end());
+  return skeletons;
+}
+
 // Every smallest choice of a name's tokens that reaches a threshold: parts of the name that reach
 // theirs, and the whole name where no part of it does.
 class ChoiceSearch {
@@ -69,8 +97,9 @@ class ChoiceSearch {
   // The least doubtful first, at most `choices_max`.
   std::vector<Choice> Run(std::size_t choices_max) {
     Visit(0, {});
-    std::stable_sort(found_.begin(), found_.end(), [](const Choice& a, const Choice& b) {
-      return std::pair(a.doubt, -a.bits) < std::pair(b.doubt, -b.bits);
+    std::sort(found_.begin(), found_.end(), [](const Choice& a, const Choice& b) {
+      return std::tuple(a.doubt, -a.bits, OrderedSkeletons(a)) <
+             std::tuple(b.doubt, -b.bits, OrderedSkeletons(b));
     });
     found_.resize(std::min(found_.size(), choices_max));
     return std::move(found_);
@@ -114,32 +143,6 @@ class ChoiceSearch {
   Bits16 part_need_;
   std::vector<Choice> found_;
 };
-
-// A whole name keeps its order but starts at its smallest part: "SURNAME Given" is "Given SURNAME".
-template <typename Text>
-std::vector<Text> LeastRotation(std::vector<Text> parts) {
-  std::vector<Text> least = parts;
-  for (std::size_t turn = 1; turn < parts.size(); ++turn) {
-    std::rotate(parts.begin(), parts.begin() + 1, parts.end());
-    least = std::min(least, parts);
-  }
-  return least;
-}
-
-// Parts of a name are sorted: lists leave out different ones.
-std::vector<std::string_view> OrderedSkeletons(Choice choice) {
-  std::sort(choice.readings.begin(), choice.readings.end(),
-            [](const Reading* a, const Reading* b) { return a->place < b->place; });
-  std::vector<std::string_view> skeletons;
-  for (const Reading* reading : choice.readings) {
-    skeletons.push_back(reading->skeleton);
-  }
-  if (choice.is_whole) {
-    return LeastRotation(std::move(skeletons));
-  }
-  std::sort(skeletons.begin(), skeletons.end());
-  return skeletons;
-}
 
 template <typename Text>
 Key MakeKey(RuleId rule, std::string_view date, const std::vector<Text>& parts) {
@@ -185,11 +188,13 @@ ReadName Read(const records::Name& name, const Thresholds& thresholds) {
     read.tokens.push_back(ReadingsOf(token, read.written.size(), thresholds));
     read.written.push_back(token.folded);
   }
-  std::stable_sort(
-      read.tokens.begin(), read.tokens.end(), [](const TokenReadings& a, const TokenReadings& b) {
-        return a.front().bits != b.front().bits ? a.front().bits > b.front().bits
-                                                : a.front().skeleton < b.front().skeleton;
-      });
+  std::sort(read.tokens.begin(), read.tokens.end(),
+            [](const TokenReadings& a, const TokenReadings& b) {
+              const auto rank = [](const Reading& first) {
+                return std::tuple(-first.bits, std::string_view(first.skeleton), first.place);
+              };
+              return rank(a.front()) < rank(b.front());
+            });
   read.tokens.resize(std::min(read.tokens.size(), kTokensPerName));
   return read;
 }
@@ -202,8 +207,9 @@ void AppendNameKeys(const ReadName& name, const records::PartialDate& date,
     AppendSkeletonKeys(name, thresholds.full_date, year + EitherOrder(date),
                        is_first_of_january ? kFirstOfJanuaryBits : kFullDateBits, thresholds, keys);
     if (!is_first_of_january) {
-      AppendWrittenKey(name, RuleId::kWrittenDay, EitherOrder(date), kMonthDayBits, thresholds,
-                       keys);
+      // With the decade: a year one off rarely leaves it, a namesake mostly does.
+      AppendWrittenKey(name, RuleId::kWrittenDay, year.substr(0, 3) + EitherOrder(date),
+                       kDecadeDayBits, thresholds, keys);
     }
   }
   if (!AppendSkeletonKeys(name, thresholds.year, year, kYearBits, thresholds, keys)) {

@@ -39,7 +39,8 @@ enum Context : std::uint8_t {
 //
 // Classes: B (b p) F (f v) T D S (s z) X (sh, ch as in church) J G K C (kh) H L M N R. Vowels, ayn,
 // hamza, w and y have no class inside a token; at its start A, W and Y stay as a weak mark,
-// at its end I (the yeh of Hamdi) and E (the vowel of Amina).
+// at its end I (the yeh of Hamdi) and E (the vowel of Amina). I inside is a long i that only the
+// lexicon writes (ī, ې: folding never leaves them), where frequent names differ in nothing else.
 struct ReadingRow {
   std::string_view spelling;
   std::uint8_t context;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <compare>
 #include <cstdint>
 #include <span>
 #include <unordered_map>
@@ -187,9 +188,11 @@ class ScriptRules {
       rows_[Bucket(row.spelling)].push_back({&row, Split(row.readings, '|')});
     }
     for (std::vector<Reading>& bucket : rows_) {
-      std::stable_sort(bucket.begin(), bucket.end(), [](const Reading& a, const Reading& b) {
-        return std::pair(a.row->spelling.size(), std::popcount(a.row->context)) >
-               std::pair(b.row->spelling.size(), std::popcount(b.row->context));
+      std::sort(bucket.begin(), bucket.end(), [](const Reading& a, const Reading& b) {
+        const auto rank = [](const ReadingRow& row) {
+          return std::pair(row.spelling.size(), std::popcount(row.context));
+        };
+        return rank(*a.row) != rank(*b.row) ? rank(*a.row) > rank(*b.row) : a.row < b.row;
       });
     }
     for (const auto& [table, index] : {std::pair{words, &words_}, {suffix_words, &suffix_words_}}) {
@@ -378,6 +381,8 @@ class StemBuilder {
 struct Candidate {
   std::size_t steps = 0;
   std::string text;
+
+  auto operator<=>(const Candidate&) const = default;
 };
 
 // Every reading of `word`, the likeliest first, at most kSkeletonsMax after each letter.
@@ -402,8 +407,7 @@ std::vector<Candidate> Read(const ScriptRules& rules, std::string_view word, std
         longer.push_back({candidate.steps + i, candidate.text + std::string(reading->options[i])});
       }
     }
-    std::stable_sort(longer.begin(), longer.end(),
-                     [](const Candidate& a, const Candidate& b) { return a.steps < b.steps; });
+    std::sort(longer.begin(), longer.end());
     longer.resize(std::min(longer.size(), kSkeletonsMax));
     candidates = std::move(longer);
   }
@@ -470,8 +474,7 @@ Token MakeToken(const Stem& stem) {
       }
     }
   }
-  std::stable_sort(candidates.begin(), candidates.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.steps < b.steps; });
+  std::sort(candidates.begin(), candidates.end());
   for (Candidate& candidate : candidates) {
     Finish(candidate.text, stem.is_servant);
     if (!candidate.text.empty() && token.skeletons.size() < kSkeletonsMax &&

@@ -15,8 +15,8 @@ inline constexpr Bits16 kUnknownIssuerBits = 40 * kBit;
 
 // What birth dates are worth: births spread over about 66 years.
 inline constexpr Bits16 kFullDateBits = 218;        // 13.6 bits, day and month in either order
-inline constexpr Bits16 kFirstOfJanuaryBits = 128;  // 8 bits: entered when only the year is known
-inline constexpr Bits16 kMonthDayBits = 130;        // 8.1 bits
+inline constexpr Bits16 kFirstOfJanuaryBits = 104;  // 6.5 bits: entered when only the year is known
+inline constexpr Bits16 kDecadeDayBits = 173;       // 10.8 bits: decade, month and day
 inline constexpr Bits16 kYearBits = 86;             // 5.4 bits
 
 inline constexpr std::size_t kTokensPerName = 6;  // the most informative ones
