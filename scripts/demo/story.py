@@ -144,10 +144,11 @@ class Story:
             "floor_seconds": round(floor_seconds, 1),
         }
         self.report.say(
-            f"   {outcome.seconds:.1f} s; {self.result['round_cpu_us_per_key']} us of processor time "
-            f"per key (match sets and database included), floor {floor['floor_us_per_key']} us: "
-            f"{floor['multiplications_per_key']} multiplications of {floor['multiplication_us']} us "
-            f"and smaller; so the floor of this round is {floor_seconds:.1f} s on {cores} cores"
+            f"   {outcome.seconds:.1f} s; {self.result['round_cpu_us_per_key']} us of processor "
+            f"time per key (match sets and database included), floor {floor['floor_us_per_key']} "
+            f"us: {floor['multiplications_per_key']} multiplications of "
+            f"{floor['multiplication_us']} us and smaller; so the floor of this round is "
+            f"{floor_seconds:.1f} s on {cores} cores"
         )
 
     def show_round(self, outcome) -> None:
@@ -159,7 +160,8 @@ class Story:
                 f"{result[f'bytes_{node.short}'] / 1e6:.1f} MB sent"
             )
         intersection = outcome.views["MA"]["result"]["intersection"]
-        report.tick("N2", f"an offer is bound to a purpose of the agreement: {PURPOSE}", outcome.leaves)
+        bound = f"an offer is bound to a purpose of the agreement: {PURPOSE}"
+        report.tick("N2", bound, outcome.leaves)
         report.tick("N4", "private hit or no hit over both lists", outcome.leaves)
         for node in self.exercise.nodes:
             row = next(

@@ -1,11 +1,11 @@
 """Looks for what the lists hold in what crossed the border.
 
 The values are every name, birth date and document number of every record. Each is searched as
-written and case-folded, and as the SHA-256, SHA-1 and MD5 of both: raw bytes, and whatever a run of
-base64 or hex digits decodes to (apps/entente-exercise/wire_search.h). Not searched: text shorter than
-5 bytes and bare years, which random bytes and dates of acts hold by chance; their hashes are. A find
-does not count if the same text stands in a document both sides signed or in a card: a list may name
-somebody "Congo", and so may an article.
+written and case-folded, and as the SHA-256, SHA-1 and MD5 of both: raw bytes, and whatever a run
+of base64 or hex digits decodes to (apps/entente-exercise/wire_search.h). Not searched: text shorter
+than 5 bytes and bare years, which random bytes and dates of acts hold by chance; their hashes are.
+A find does not count if the same text stands in a document both sides signed or in a card: a list
+may name somebody "Congo", and so may an article.
 """
 
 import collections
