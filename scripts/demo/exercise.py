@@ -125,7 +125,7 @@ class Exercise:
             signatures.append(f"{signatory['name']}: {self.leaves(act)}")
         for node in self.nodes:
             state = self.document(node, draft)["state"]
-            if state not in ("co-signed", "in-force"):
+            if state in ("draft", "proposed"):
                 raise DemoError(f"{node.country} holds the document as {state}, not co-signed")
         return Signed(draft, self.leaves(proposal), signatures)
 
