@@ -6,7 +6,7 @@
 // bounds what a skeleton nobody listed can carry. Sources and estimates:
 // scripts/make_frequency_table.py.
 //
-// Both authorities compute the same integers: no floating point. Cost: the table is read once, ≈ 30
+// Both authorities compute the same integers: no floating point. Cost: the table is read once, ≈ 10
 // ms; one lookup ≈ 60 ns. Threads: immutable after construction; PublicFrequencies() is
 // thread-safe.
 #pragma once
