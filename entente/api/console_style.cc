@@ -22,7 +22,7 @@ const std::string_view kConsoleStyle = R"css(
 }
 * { box-sizing: border-box; }
 html { font: 100%/1.6 system-ui, "Noto Sans", "Noto Sans Arabic", sans-serif; }
-:lang(ar) { font-family: "Noto Naskh Arabic", "Noto Sans Arabic", system-ui, sans-serif; }
+[lang="ar"] { font-family: "Noto Naskh Arabic", "Noto Sans Arabic", system-ui, sans-serif; }
 body { margin: 0; background: var(--paper); color: var(--ink); }
 a { color: var(--accent); text-underline-offset: .2em; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
@@ -78,9 +78,8 @@ th, td {
 thead th { font-size: .8125rem; color: var(--soft); white-space: nowrap; }
 tbody th { font-weight: 500; }
 td ul { margin: 0; padding: 0; list-style: none; }
-.texts { table-layout: fixed; min-inline-size: 40rem; }
-.texts td, .texts thead th { border-inline-start: 1px solid var(--line); }
-.texts td:first-child, .texts thead th:first-child { border-inline-start: 0; }
+.texts { table-layout: fixed; min-inline-size: 40rem; border-style: hidden; }
+.texts td, .texts th { border: 1px solid var(--line); }
 .texts p { margin: 0; white-space: pre-line; }
 .texts .title { font-weight: 700; margin-block-end: .5rem; }
 .texts .party { color: var(--soft); }

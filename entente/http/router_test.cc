@@ -118,6 +118,16 @@ TEST_F(RouterTest, GivesSessionRoutesToSessionsOnly) {
   EXPECT_THAT(ToText(response.body), HasSubstr("log in first"));
 }
 
+TEST_F(RouterTest, ShowsThePageForThoseWithoutASession) {
+  Add(Method::kGet, "/desk", Access::kSession);
+  Add(Method::kPost, "/stop", Access::kAdministratorSocket);
+  router_.SetSessionRefusal([](const RequestContext& context, const Error& error) {
+    return Html(403, context.request.path + ": " + error.message);
+  });
+  EXPECT_EQ(ToText(Ask(Method::kGet, "/desk").body), "/desk: log in first");
+  EXPECT_THAT(ToText(Ask(Method::kPost, "/stop").body), HasSubstr("\"not_permitted\""));
+}
+
 TEST_F(RouterTest, GivesPublicRoutesToAnyone) {
   Add(Method::kGet, "/login");
   EXPECT_EQ(Ask(Method::kGet, "/login").status, 200);
