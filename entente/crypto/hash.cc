@@ -12,9 +12,9 @@ namespace {
 
 // Fetched once: an implicit fetch per hash costs three times the hash itself.
 const EVP_MD* Sha256Algorithm() {
-  static const EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  ENTENTE_CHECK(kAlgorithm != nullptr);
-  return kAlgorithm;
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  ENTENTE_CHECK(algorithm != nullptr);
+  return algorithm;
 }
 
 struct ContextDeleter {

@@ -7,12 +7,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using entente::peer::BindingOf;
   using entente::peer::FakeNode;
   using entente::peer::Session;
-  static const FakeNode kRabat("MA", 1);
-  static const FakeNode kBerlin("DE", 2);
-  Session session({kRabat.card, kBerlin.card}, BindingOf(1), kRabat.message);
+  static const FakeNode rabat("MA", 1);
+  static const FakeNode berlin("DE", 2);
+  Session session({rabat.card, berlin.card}, BindingOf(1), rabat.message);
   const bool is_greeted = size > 0 && data[0] % 2 == 1;
   if (is_greeted) {
-    Session other({kBerlin.card, kRabat.card}, BindingOf(1), kBerlin.message);
+    Session other({berlin.card, rabat.card}, BindingOf(1), berlin.message);
     if (!other.Start() || !session.OnBytes(other.TakeOutput())) {
       std::abort();
     }

@@ -80,13 +80,13 @@ Bytes Disturb(std::uint8_t how, const Bytes& honest, ByteView rest) {
 }
 
 void Check(std::uint8_t after, std::uint8_t how, ByteView rest) {
-  static const std::vector<Bytes> kHonest = HonestMessages();
-  const std::size_t at = after % kHonest.size();
-  std::vector<Bytes> messages = kHonest;
+  static const std::vector<Bytes> honest = HonestMessages();
+  const std::size_t at = after % honest.size();
+  std::vector<Bytes> messages = honest;
   if (how % 3 == 2) {
     messages.insert(messages.begin() + static_cast<std::ptrdiff_t>(at), ToBytes(rest));
   } else {
-    messages[at] = Disturb(how, kHonest[at], rest);
+    messages[at] = Disturb(how, honest[at], rest);
   }
   SeededRandomForTests random(2);
   Round round = Start(Role::kAcceptor, random);
@@ -97,7 +97,7 @@ void Check(std::uint8_t after, std::uint8_t how, ByteView rest) {
     Advance(round, said);
     if (!is_taken && !round.is_done()) {
       ENTENTE_CHECK(round.progress().phase == "failed");
-      ENTENTE_CHECK(!round.OnMessage(kHonest[0]).has_value());
+      ENTENTE_CHECK(!round.OnMessage(honest[0]).has_value());
       return;
     }
   }

@@ -22,26 +22,25 @@ struct Honest {
 };
 
 void Check(const EvaluatedMessage& message) {
-  static const Honest kHonest;
-  const auto evaluated = BlindEvaluate(kHonest.key, message.points);
+  static const Honest honest;
+  const auto evaluated = BlindEvaluate(honest.key, message.points);
   if (evaluated) {
     for (const EncodedPoint& point : *evaluated) {
       ENTENTE_CHECK(crypto::IsValid(point));
     }
   }
   const bool is_honest =
-      message.points == kHonest.evaluation.points && message.proof == kHonest.evaluation.proof;
+      message.points == honest.evaluation.points && message.proof == honest.evaluation.proof;
   const auto outputs =
-      kHonest.requester.FinalizeVerified(message.points, message.proof, kHonest.key.public_key());
+      honest.requester.FinalizeVerified(message.points, message.proof, honest.key.public_key());
   ENTENTE_CHECK(outputs.has_value() == is_honest);
   // The honest answer with the input mixed in: near misses do not verify either.
-  EvaluatedMessage near{kHonest.evaluation.proof, kHonest.evaluation.points};
+  EvaluatedMessage near{honest.evaluation.proof, honest.evaluation.points};
   near.proof.response.bytes[0] ^= message.proof.response.bytes[0];
   near.proof.challenge.bytes[0] ^= message.proof.challenge.bytes[0];
-  const bool is_same = near.proof == kHonest.evaluation.proof;
-  ENTENTE_CHECK(
-      kHonest.requester.FinalizeVerified(near.points, near.proof, kHonest.key.public_key())
-          .has_value() == is_same);
+  const bool is_same = near.proof == honest.evaluation.proof;
+  ENTENTE_CHECK(honest.requester.FinalizeVerified(near.points, near.proof, honest.key.public_key())
+                    .has_value() == is_same);
 }
 
 }  // namespace
