@@ -3,7 +3,7 @@
 import lists
 import refusal
 from exercise import COLLECTION, PURPOSE
-from node import DemoError, wait_for
+from node import DemoError
 
 SMALL = lists.Plan(seed=1, records=300, common=30, decoys=20)
 DECLARATION = "declaration-t0.json"
