@@ -40,8 +40,8 @@ Connection::Impl::Impl(EventLoop& loop, StreamSocket socket, std::unique_ptr<Tls
       last_activity_(steady_clock::now()) {}
 
 const std::optional<TlsFacts>& Connection::Impl::tls() const {
-  static const std::optional<TlsFacts> kNone;
-  return tls_ ? tls_->facts() : kNone;
+  static const std::optional<TlsFacts> none;
+  return tls_ ? tls_->facts() : none;
 }
 
 void Connection::Impl::Handshake(std::function<void(Status)> on_result) {
