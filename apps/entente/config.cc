@@ -39,7 +39,7 @@ Status ReadDuration(const toml::node& node, const std::string& key,
 using KeyReader = std::function<Status(const toml::node&, const std::string&, Config&)>;
 
 const std::map<std::string, KeyReader>& Keys() {
-  static const std::map<std::string, KeyReader> kKeys{
+  static const std::map<std::string, KeyReader> keys{
       {"link.listen", [](const toml::node& node, const std::string& key,
                          Config& config) { return ReadText(node, key, config.listen); }},
       {"link.redial_min",
@@ -66,7 +66,7 @@ const std::map<std::string, KeyReader>& Keys() {
          return {};
        }},
   };
-  return kKeys;
+  return keys;
 }
 
 Status ReadTable(const toml::table& file, Config& config) {
