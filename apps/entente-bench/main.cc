@@ -1,13 +1,15 @@
 // entente-bench: what private matching costs on this machine. Not installed.
 //
-//   entente-bench floor --json                          group operations, and what a key costs at
-//   least entente-bench round --keys 20000 --threads 2 --json  a whole round of two parties in one
-//   process
+//   entente-bench floor --json
+//     group operations, and what a key costs at least
+//   entente-bench round --keys 20000 --threads 2 --json
+//     a whole round of two parties in one process
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <cstdio>
 #include <deque>
+#include <iomanip>
+#include <iostream>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -215,11 +217,11 @@ Result<wire::Json> BenchRound(std::uint64_t key_count, unsigned thread_count) {
 
 void Print(const wire::Json& figures, bool is_json) {
   if (is_json) {
-    std::printf("%s\n", figures.dump().c_str());
+    std::cout << figures.dump() << "\n";
     return;
   }
   for (const auto& [name, value] : figures.items()) {
-    std::printf("%-32s %s\n", name.c_str(), value.dump().c_str());
+    std::cout << std::left << std::setw(32) << name << " " << value.dump() << "\n";
   }
 }
 
@@ -244,7 +246,7 @@ int Main(int argc, char** argv) {
   }
   const Result<wire::Json> figures = BenchRound(key_count, thread_count);
   if (!figures) {
-    std::fprintf(stderr, "entente-bench: %s\n", figures.error().message.c_str());
+    std::cerr << "entente-bench: " << figures.error().message << "\n";
     return 1;
   }
   Print(*figures, is_json);

@@ -4,6 +4,8 @@
 #include <iostream>
 #include <thread>
 
+#include <sys/resource.h>
+
 #include "apps/entente/embedded.h"
 #include "apps/entente/server/http_server.h"
 #include "apps/entente/server/importer.h"
@@ -86,7 +88,8 @@ class Server {
     ENTENTE_TRY(links_.Start(keys_.tls()));
     Maintain();
     std::cout << R"({"serving":true,"link":)" << links_.port() << R"(,"console":)"
-              << QuoteJson(console_address_) << "}" << std::endl;
+              << QuoteJson(console_address_) << "}\n"
+              << std::flush;
     log_.Write(Log::Level::kInfo, "node.serving", {{"id", exchange_.identity().card.id().str()}});
     const Status status = loop_.Run();
     log_.Write(Log::Level::kInfo, "node.stopped");
@@ -159,6 +162,11 @@ class Server {
 
 Status Serve(const HomePaths& paths, const Config& config, const SecretText& passphrase,
              const Clock& clock, Log& log) {
+  // No core dump: it would hold the keys.
+  const rlimit no_core{0, 0};
+  if (setrlimit(RLIMIT_CORE, &no_core) != 0) {
+    log.Write(Log::Level::kWarning, "node.core_dumps_possible");
+  }
   ENTENTE_ASSIGN(const HomeLock lock, HomeLock::Take(paths));
   ENTENTE_ASSIGN(const NodeKeys keys, NodeKeys::Open(paths, passphrase, clock));
   ENTENTE_ASSIGN(auto store, store::SqliteStore::Open(paths.store()));
