@@ -119,7 +119,9 @@ SecretText Prompt(const char* text) {
   const NoEcho no_echo;
   std::string line;
   std::getline(std::cin, line);
-  return SecretText(ToBytes(line));
+  SecretText secret(ToBytes(line));
+  Wipe({reinterpret_cast<std::uint8_t*>(line.data()), line.size()});
+  return secret;
 }
 
 Bytes WithoutNewline(Bytes bytes) {

@@ -22,6 +22,17 @@ bool Contains(const std::vector<std::string>& list, const std::optional<std::str
   return std::find(list.begin(), list.end(), value) != list.end();
 }
 
+std::optional<std::uint64_t> CountOf(const Json& body, const char* member) {
+  const auto found = body.find(member);
+  if (found == body.end() || !found->is_number_integer() || found->get<std::int64_t>() < 0) {
+    return std::nullopt;
+  }
+  return static_cast<std::uint64_t>(found->get<std::int64_t>());
+}
+
+// Every side may ask this much, however short its list: the smallest class of psi/size_class.h.
+constexpr std::uint64_t kSmallestClass = 256;
+
 Rule JudgeOffer(const Json& body, const Terms& terms, std::uint64_t rounds_today) {
   if (!terms.matching) {
     return Rule::kKind;
@@ -34,9 +45,10 @@ Rule JudgeOffer(const Json& body, const Terms& terms, std::uint64_t rounds_today
   if (!Contains(matching.origins, TextOf(body, "origin"))) {
     return Rule::kOrigin;
   }
-  const auto records = body.find("records");
-  if (records == body.end() || !records->is_number_integer() || records->get<std::int64_t>() < 0 ||
-      static_cast<std::uint64_t>(records->get<std::int64_t>()) > matching.records_max ||
+  const auto records = CountOf(body, "records");
+  const auto keys = CountOf(body, "size_class");
+  if (!records || *records > matching.records_max || !keys ||
+      *keys > std::max(kSmallestClass, *records * kKeysPerRecordMax) ||
       rounds_today >= matching.rounds_per_day_max) {
     return Rule::kLimit;
   }

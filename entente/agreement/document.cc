@@ -59,6 +59,19 @@ Result<T> Named(std::string_view member, Result<T> result) {
 
 Json TextJson(const LocalText& text) { return Json(text); }
 
+// No character that could move the cursor or turn the text around; line breaks are allowed.
+bool IsShownAsSigned(std::string_view text) {
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string_view line = text.substr(begin, end - begin);
+    if (OneLine(line, line.size()) != line) {
+      return false;
+    }
+    begin = end + 1;
+  }
+  return true;
+}
+
 Result<LocalText> ReadText(JsonReader& reader, std::string_view member, const Document& document) {
   ENTENTE_ASSIGN(const Json* json, reader.Object(member));
   JsonReader texts(*json, std::string(member));
@@ -67,6 +80,10 @@ Result<LocalText> ReadText(JsonReader& reader, std::string_view member, const Do
     ENTENTE_ASSIGN(std::string text, texts.String(language, kTextBytesMax));
     if (text.empty()) {
       return Bad(std::string(member) + "." + language + " is empty");
+    }
+    if (!IsShownAsSigned(text)) {
+      return Bad(std::string(member) + "." + language +
+                 " has control or direction characters: what is seen must be what is signed");
     }
     out.emplace(language, std::move(text));
   }
@@ -140,8 +157,10 @@ Status ReadSignatories(JsonReader& reader, Document& document) {
     ENTENTE_ASSIGN(signatory.name, one.String("name", 200));
     ENTENTE_ASSIGN(signatory.office, ReadText(one, "office", document));
     ENTENTE_TRY(one.Finish());
-    if (document.FindParty(signatory.country) == nullptr || signatory.name.empty()) {
-      return Bad("every signatory needs a name and the country of a party");
+    if (document.FindParty(signatory.country) == nullptr || signatory.name.empty() ||
+        !IsShownAsSigned(signatory.name)) {
+      return Bad(
+          "every signatory needs a name without control characters and the country of a party");
     }
     countries.insert(signatory.country);
     document.signatories.push_back(std::move(signatory));
@@ -228,6 +247,12 @@ Status CheckTerms(const Terms& terms, DocumentType type) {
   }
   if (terms.permits.contains(std::string(act::kMatchOffer)) && !terms.matching) {
     return Bad("terms.matching is missing although terms.permits names match.offer");
+  }
+  const bool has_offer = terms.permits.contains(std::string(act::kMatchOffer));
+  for (const std::string_view kind : {act::kMatchAccept, act::kMatchDecline, act::kMatchResult}) {
+    if (terms.permits.contains(std::string(kind)) != has_offer) {
+      return Bad("terms.permits must name all four match kinds or none: a round needs each");
+    }
   }
   if (terms.matching && terms.purposes.empty()) {
     return Bad("terms.purposes is empty: nothing could ever be matched");

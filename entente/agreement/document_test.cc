@@ -78,7 +78,7 @@ TEST(Document, ADeclarationPermitsNothingAboveT0) {
   Json json = With("/terms/matching", nullptr);
   json["type"] = "declaration";
   json["terms"]["tier"] = "T0";
-  EXPECT_THAT(Decode(json), FailsWith(kInvalidInput, HasSubstr("match.offer needs tier T1")));
+  EXPECT_THAT(Decode(json), FailsWith(kInvalidInput, HasSubstr("match.accept needs tier T1")));
   json["terms"]["permits"] = {{"document.publish", "1"}, {"document.sign", "1"}};
   EXPECT_THAT(Decode(json), IsOk());
   json["terms"]["matching"] = SmallAgreement()["terms"]["matching"];

@@ -56,6 +56,9 @@ struct Facts {
   bool is_agreement_named = false;              // the act names one, in force or not
 };
 
+// How many keys a side may ask about for each record it states: bounds the queries of a round.
+inline constexpr std::uint64_t kKeysPerRecordMax = 20;
+
 // Default deny. For match.offer and match.accept the body's members "purpose", "origin", "records",
 // "scheme_digest" and "suite" are facts too; a missing or ill-typed one is refused by its rule.
 // Rules are asked in the order of the enum; the first that objects

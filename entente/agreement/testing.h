@@ -50,7 +50,11 @@ inline wire::Json SmallAgreement() {
            {{"tier", "T1"},
             {"valid_from", "2026-01-01T00:00:00.000000Z"},
             {"valid_until", "2031-01-01T00:00:00.000000Z"},
-            {"permits", {{"match.offer", "1"}}},
+            {"permits",
+             {{"match.offer", "1"},
+              {"match.accept", "1"},
+              {"match.decline", "1"},
+              {"match.result", "1"}}},
             {"purposes", {{"terrorism", "1"}}},
             {"refusals", refusals},
             {"matching",
@@ -86,6 +90,7 @@ inline wire::Json GoodOffer() {
   return {{"purpose", "terrorism"},
           {"origin", "synthetic"},
           {"records", 1000},
+          {"size_class", 4096},
           {"scheme_digest", FakeValues().scheme_digest.Hex()},
           {"suite", "voprf-ristretto255-sha512/1"}};
 }

@@ -13,7 +13,7 @@ using wire::Json;
 using wire::JsonReader;
 
 constexpr std::string_view kTable = "documents";
-constexpr std::size_t kDocumentsMax = 10'000;
+constexpr std::size_t kDocumentsMax = 256;  // per peer; bounds what List() holds in memory
 
 constexpr std::array<std::string_view, 6> kStateNames{"draft",    "proposed", "co-signed",
                                                       "in-force", "expired",  "published"};
@@ -165,12 +165,14 @@ std::string_view StateName(DocumentState state) {
 }
 
 bool DocumentView::IsCoSigned() const {
-  return std::all_of(
-      document.parties.begin(), document.parties.end(), [this](const agreement::Party& party) {
-        return std::any_of(
-            signatures.begin(), signatures.end(),
-            [&](const DocumentSignature& signature) { return signature.country == party.country; });
-      });
+  return std::all_of(document.signatories.begin(), document.signatories.end(),
+                     [this](const agreement::Signatory& signatory) {
+                       return std::any_of(signatures.begin(), signatures.end(),
+                                          [&](const DocumentSignature& signature) {
+                                            return signature.country == signatory.country &&
+                                                   signature.signatory == signatory.name;
+                                          });
+                     });
 }
 
 DocumentState DocumentView::StateAt(UtcTime now) const {
@@ -322,6 +324,11 @@ Status Documents::CheckProposal(const store::Reader& reader, const PeerId& peer,
     return Error{ErrorCode::kNotPermitted, "a live and an exercise document do not mix"};
   }
   ENTENTE_ASSIGN(const auto known, Find(reader, peer, agreement::IdOf(bytes)));
+  ENTENTE_ASSIGN(const auto rows, reader.ListRows(kTable, peer, "", kDocumentsMax));
+  if (!known && rows.size() >= kDocumentsMax) {
+    return Error{ErrorCode::kLimitExceeded,
+                 "too many documents with this peer: " + std::to_string(kDocumentsMax)};
+  }
   if (direction == store::Direction::kOut && known && known->is_proposed) {
     return Error{ErrorCode::kConflict, "the document is already proposed"};
   }

@@ -41,7 +41,7 @@ struct DocumentView {
   bool is_published = false;
   std::vector<DocumentSignature> signatures;
 
-  bool IsCoSigned() const;  // every party has signed
+  bool IsCoSigned() const;  // every signatory it names has signed
   DocumentState StateAt(UtcTime now) const;
 };
 

@@ -23,6 +23,27 @@ std::string_view LeafKind(std::string_view act_kind) {
   return act::FindKind(act_kind) != nullptr ? act_kind : "unknown";
 }
 
+// A card is signed by its message key alone, so it could name another node's keys as its own.
+Status CheckKeysAreItsOwn(const store::Reader& reader, const act::Card& own,
+                          const act::Card& card) {
+  const auto share_a_key = [](const act::CardKeys& a, const act::CardKeys& b) {
+    return a.message == b.message || a.ledger == b.ledger || a.witness == b.witness ||
+           a.tls == b.tls || a.encryption == b.encryption;
+  };
+  ENTENTE_ASSIGN(const std::vector<store::PeerRow> peers, reader.ListPeers());
+  bool is_shared = share_a_key(own.keys, card.keys);
+  for (const store::PeerRow& row : peers) {
+    if (row.id != card.id()) {
+      ENTENTE_ASSIGN(const act::Card other, act::OpenCard(row.card));
+      is_shared = is_shared || share_a_key(other.keys, card.keys);
+    }
+  }
+  return is_shared ? Status(Error{ErrorCode::kConflict,
+                                  "the card uses a key of another node; ask its sender for the "
+                                  "card of their own home"})
+                   : Status();
+}
+
 Error Violation(std::string why) { return {ErrorCode::kPeerViolation, std::move(why)}; }
 
 }  // namespace
@@ -80,6 +101,9 @@ Result<act::Card> Exchange::AddPeer(ByteView signed_card) {
                  "another --exercise setting"};
   }
   ENTENTE_TRY(store_.Write([&](store::Transaction& transaction) -> Status {
+    if (Status status = CheckKeysAreItsOwn(transaction, identity_.card, card); !status) {
+      return status;
+    }
     ENTENTE_ASSIGN(const auto known, transaction.GetPeer(card.id()));
     if (known) {
       ENTENTE_ASSIGN(const act::Card old, act::OpenCard(known->card));
@@ -334,7 +358,12 @@ Status Exchange::AcceptInOrder(store::Transaction& transaction, const act::Card&
     answer.article = inbound.decision.article;
     answer.agreement = inbound.decision.agreement;
     answer.reason = OneLine(verdict.error().message, 380);
-    ENTENTE_TRY(transaction.AddEvidence(peer, "refused act", clock_.Now(), inbound.envelope));
+    // A conflict may be an honest race (both sides decline at once); the envelope itself stays in
+    // the inbox, so the evidence only names it.
+    if (verdict.error().code == ErrorCode::kNotPermitted ||
+        verdict.error().code == ErrorCode::kPeerViolation) {
+      ENTENTE_TRY(transaction.AddEvidence(peer, "refused act", clock_.Now(), inbound.id.view()));
+    }
   }
   ENTENTE_ASSIGN(
       answer.leaf_index,

@@ -196,7 +196,9 @@ void Matching::BuildAndSubmit(const PeerId& peer, const std::string& collection,
     if (!found) {
       return Error{ErrorCode::kNotFound, "no collection of that name; see `entente list show`"};
     }
-    return exchange_.Preview(peer, complete(draft, *found));
+    act::Draft probe = complete(draft, *found);
+    probe.body["size_class"] = psi::kSizeClassMin;  // the real one is known when the keys are
+    return exchange_.Preview(peer, probe);
   };
   const Result<agreement::Decision> decision = preview();
   if (!decision) {
@@ -303,7 +305,10 @@ Status Matching::CheckAnswerTo(const store::Reader& reader, const PeerId& peer, 
   }
   if (act.kind == act::kMatchDecline) {
     ENTENTE_TRY(body.Finish());
-    return row.IsOpen() ? Status() : Error{ErrorCode::kConflict, "the round is already over"};
+    // From the peer it may cross the end of the round; from us it may tell of a failure.
+    const bool is_late = direction == store::Direction::kIn || row.state == RoundState::kFailed;
+    return row.IsOpen() || is_late ? Status()
+                                   : Error{ErrorCode::kConflict, "the round is already over"};
   }
   if (act.kind == act::kMatchResult) {
     act::ActId same;
@@ -351,9 +356,14 @@ Status Matching::Apply(store::Transaction& transaction, const PeerId& peer, cons
   if (act.kind == act::kMatchResult) {
     return ApplyResult(transaction, peer, act, std::move(row), direction);
   }
-  row.state = RoundState::kDeclined;
-  row.failure =
-      direction == store::Direction::kOut ? "declined by this side" : "declined by the peer";
+  if (!row.IsOpen()) {
+    return {};
+  }
+  const bool is_ours = direction == store::Direction::kOut;
+  row.state = row.own_result ? RoundState::kDisputed : RoundState::kDeclined;
+  row.failure = row.own_result ? "the round ended without a result of the peer"
+                : is_ours      ? "declined by this side"
+                               : "declined by the peer";
   ENTENTE_TRY(EraseEntries(transaction, peer, offer.Hex()));
   return Put(transaction, peer, row);
 }
@@ -364,7 +374,7 @@ Status Matching::ApplyOffer(store::Transaction& transaction, const PeerId& peer,
   RoundRow row;
   row.offer = id;
   row.agreement = *act.agreement;
-  row.time = act.time;
+  row.time = exchange_.clock().Now();
   ENTENTE_ASSIGN(const RoundSide side, ReadSide(body, row.purpose));
   if (direction == store::Direction::kIn) {
     row.role = psi::Role::kAcceptor;
@@ -479,11 +489,15 @@ void Matching::StartNext(const PeerId& peer) {
     if (row.state != RoundState::kAccepted || row.own_result) {
       continue;
     }
+    if (const Status status = MayRun(peer, row); !status) {
+      Fail(peer, row.offer, status.error());
+      continue;
+    }
     if (row.role == psi::Role::kAcceptor) {
       if (row.attempt > 0) {
         restart_requests_[peer] = FrameRoundMessage(row.offer, row.attempt + 1, {});
       }
-      return;
+      continue;  // the proposer begins; our own offers need not wait for it
     }
     if (const Status status = StartAttempt(peer, row, row.attempt + 1); !status) {
       Fail(peer, row.offer, status.error());
@@ -493,12 +507,39 @@ void Matching::StartNext(const PeerId& peer) {
   }
 }
 
-Status Matching::StartAttempt(const PeerId& peer, RoundRow row, std::uint32_t attempt) {
-  if (attempt > kAttemptsMax) {
+// Whether another attempt of an accepted round may begin now.
+Status Matching::MayRun(const PeerId& peer, const RoundRow& row) const {
+  if (row.is_revealed) {
+    return Error{ErrorCode::kConflict,
+                 "the link was lost after tags were revealed; offer a new round"};
+  }
+  if (row.attempt >= kAttemptsMax) {
     return Error{ErrorCode::kUnavailable,
                  "the link failed in " + std::to_string(kAttemptsMax) +
                      " attempts; mend the connection and offer a new round"};
   }
+  if (exchange_.clock().Now() > row.time + kRoundLifetime) {
+    return Error{ErrorCode::kDeadlineExceeded,
+                 "the round was not completed in seven days; offer a new one"};
+  }
+  // The agreement may have ended since the round was accepted.
+  ENTENTE_ASSIGN(const agreement::Decision decision,
+                 exchange_.Preview(peer, {std::string(act::kMatchResult), row.agreement,
+                                          Json::object(), "node"}));
+  if (!decision.is_permitted()) {
+    return Error{ErrorCode::kNotPermitted, agreement::Describe(decision)};
+  }
+  return exchange_.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(const auto collection, reader.GetCollection(row.collection));
+    if (!collection || collection->time != row.collection_time) {
+      return Error{ErrorCode::kConflict,
+                   "the collection was replaced while the round was open; offer a new one"};
+    }
+    return {};
+  });
+}
+
+Status Matching::StartAttempt(const PeerId& peer, RoundRow row, std::uint32_t attempt) {
   std::vector<Entry> entries;
   ENTENTE_TRY(exchange_.store().Write([&](store::Transaction& transaction) -> Status {
     ENTENTE_ASSIGN(entries, LoadEntries(transaction, peer, row.offer.Hex()));
@@ -518,7 +559,7 @@ Status Matching::StartAttempt(const PeerId& peer, RoundRow row, std::uint32_t at
   ENTENTE_ASSIGN(psi::Round round, psi::Round::Start(parameters, InputsOf(entries), random_));
   active_.erase(peer);
   active_.emplace(peer, Active{row.offer, attempt, ++generations_, std::move(round),
-                               std::move(entries), 0, exchange_.clock().Now()});
+                               std::move(entries), 0, exchange_.clock().Now(), false});
   Drive(peer);
   return {};
 }
@@ -578,9 +619,13 @@ Status Matching::OnRoundMessage(const PeerId& peer, ByteView message) {
       return {};  // it ended here while the message was on its way
     }
     const bool is_restart_request = psi_message.empty();
-    if (!row || row->state != RoundState::kAccepted || attempt != row->attempt + 1 ||
-        (row->role == psi::Role::kProposer) != is_restart_request) {
+    if (!row || row->state != RoundState::kAccepted || attempt <= row->attempt ||
+        attempt > kAttemptsMax || (row->role == psi::Role::kProposer) != is_restart_request) {
       return Error{ErrorCode::kPeerViolation, "round: a message belongs to no accepted round"};
+    }
+    if (const Status status = MayRun(peer, *row); !status) {
+      Fail(peer, offer, status.error());
+      return {};  // the peer learns it by our act
     }
     active_.erase(peer);
     if (Status status = StartAttempt(peer, *row, attempt); !status) {
@@ -617,8 +662,27 @@ std::optional<Bytes> Matching::NextRoundMessage(const PeerId& peer) {
     return std::nullopt;
   }
   Bytes framed = FrameRoundMessage(found->second.offer, found->second.attempt, *message);
+  if (const Status status = NoteReveal(peer, found->second); !status) {
+    Fail(peer, found->second.offer, status.error());
+    return std::nullopt;
+  }
   Conclude(peer);
   return framed;
+}
+
+// Before the first tag leaves, the store knows it: no other attempt may reveal again.
+Status Matching::NoteReveal(const PeerId& peer, Active& active) {
+  const std::string_view phase = active.round.progress().phase;
+  if (active.is_revealed || phase == "hello" || phase == "evaluate" || phase == "commit") {
+    return {};
+  }
+  ENTENTE_TRY(exchange_.store().Write([&](store::Transaction& transaction) -> Status {
+    ENTENTE_ASSIGN(RoundRow row, Require(transaction, peer, active.offer));
+    row.is_revealed = true;
+    return Put(transaction, peer, row);
+  }));
+  active.is_revealed = true;
+  return {};
 }
 
 // If the attempt is complete: resolves the hits and signs the result.
@@ -633,10 +697,9 @@ void Matching::Conclude(const PeerId& peer) {
   const auto conclude = [&]() -> Status {
     ENTENTE_ASSIGN(const RoundView view, Get(peer, active.offer));
     ENTENTE_ASSIGN(pending_.hits, ResolveHits(view.row, active.entries, outcome));
-    pending_.run_ms =
-        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                       exchange_.clock().Now() - active.started)
-                                       .count());
+    const auto duration = std::chrono::duration_cast<std::chrono::milliseconds>(
+        exchange_.clock().Now() - active.started);
+    pending_.run_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(0, duration.count()));
     ENTENTE_ASSIGN(const exchange::Submission submission,
                    exchange_.Submit(peer, {std::string(act::kMatchResult),
                                            view.row.agreement,
@@ -697,20 +760,25 @@ Result<std::vector<Hit>> Matching::ResolveHits(const RoundRow& row,
   return hits;
 }
 
-// Ends a round that cannot be completed, tells the peer, and erases its keys.
-void Matching::Fail(const PeerId& peer, const act::ActId& offer, const Error& why) {
+// Ends a round that cannot be completed: erases its keys first, then tells the peer. Takes copies:
+// what it erases may hold the originals.
+void Matching::Fail(const PeerId& peer, act::ActId offer, Error why) {
   active_.erase(peer);
-  const Result<exchange::Submission> withdrawn = Decline(peer, offer, "node");
-  if (!withdrawn) {
-    return;  // already over, or the store's own trouble, which shows at its next use
-  }
   const Status status = exchange_.store().Write([&](store::Transaction& transaction) -> Status {
     ENTENTE_ASSIGN(RoundRow row, Require(transaction, peer, offer));
-    row.state = RoundState::kFailed;
+    if (!row.IsOpen()) {
+      return {};
+    }
+    row.state = row.own_result ? RoundState::kDisputed : RoundState::kFailed;
     row.failure = OneLine(why.message, 380);
+    ENTENTE_TRY(EraseEntries(transaction, peer, offer.Hex()));
     return Put(transaction, peer, row);
   });
-  static_cast<void>(status);
+  if (status) {
+    // Best effort: the agreement may have ended, and then the peer ends the round by itself.
+    const auto told = Decline(peer, offer, "node");
+    static_cast<void>(told);
+  }
 }
 
 }  // namespace entente::matching

@@ -8,10 +8,12 @@
 //
 // Hits name this node's own records and the rules that matched, nothing of the other side's.
 // A dropped link or a restart begins a new attempt (fresh keys, same committed inputs), at most
-// kAttemptsMax; keys are erased when the round ends. What each side learns: docs/design/psi.md.
+// kAttemptsMax, and only as long as this node has revealed no tag: one acceptance, at most one
+// reveal. Keys are erased when the round ends. What each side learns: docs/design/psi.md.
 // State: projection tables "rounds", "round_entries", "hits". Threads: the node's owner thread.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -32,6 +34,8 @@ namespace entente::matching {
 
 inline constexpr std::string_view kCryptoSuite = "voprf-ristretto255-sha512/1";
 inline constexpr std::uint32_t kAttemptsMax = 5;
+// An accepted round that is not complete after this long ends, and its keys are erased.
+inline constexpr std::chrono::hours kRoundLifetime{7 * 24};
 
 // One of this node's own records that the peer holds too.
 struct Hit {
@@ -109,6 +113,7 @@ class Matching final : public exchange::ActHandler,
     std::vector<Entry> entries;
     std::size_t tasks_out = 0;
     UtcTime started;
+    bool is_revealed = false;  // we have sent tags
   };
   // What an act under submission puts in; Apply stores it.
   struct Pending {
@@ -135,7 +140,9 @@ class Matching final : public exchange::ActHandler,
   void Conclude(const PeerId& peer);
   Result<std::vector<Hit>> ResolveHits(const RoundRow& row, const std::vector<Entry>& entries,
                                        const psi::Outcome& outcome) const;
-  void Fail(const PeerId& peer, const act::ActId& offer, const Error& why);
+  Status MayRun(const PeerId& peer, const RoundRow& row) const;
+  Status NoteReveal(const PeerId& peer, Active& active);
+  void Fail(const PeerId& peer, act::ActId offer, Error why);
 
   exchange::Exchange& exchange_;
   Background& background_;

@@ -100,6 +100,7 @@ Result<RoundRow> Parse(ByteView bytes) {
   ENTENTE_ASSIGN(row.salt, act::Salt::From(salt));
   ENTENTE_ASSIGN(const std::uint64_t attempt, Count(reader, "attempt"));
   row.attempt = static_cast<std::uint32_t>(attempt);
+  ENTENTE_ASSIGN(row.is_revealed, reader.Boolean("revealed"));
   ENTENTE_ASSIGN(row.own_result, ReadResult(reader, "own_result"));
   ENTENTE_ASSIGN(row.peer_result, ReadResult(reader, "peer_result"));
   ENTENTE_ASSIGN(row.hit_count, Count(reader, "hits"));
@@ -126,6 +127,7 @@ Bytes EncodeRow(const RoundRow& row) {
             {"collection_time", FormatRfc3339(row.collection_time)},
             {"salt", Base64Encode(row.salt.view())},
             {"attempt", row.attempt},
+            {"revealed", row.is_revealed},
             {"hits", row.hit_count},
             {"run_ms", row.run_ms},
             {"failure", row.failure}};

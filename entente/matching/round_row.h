@@ -48,7 +48,7 @@ struct RoundRow {
   psi::Role role = psi::Role::kProposer;
   RoundState state = RoundState::kOffered;
   std::string purpose;
-  UtcTime time;  // of the offer, by its sender's clock
+  UtcTime time;  // when the offer was made or received here, by our clock
   std::optional<RoundSide> own;
   std::optional<RoundSide> peer;
   // Ours alone, absent until we put something in: which collection, as of when, and the salt that
@@ -57,6 +57,7 @@ struct RoundRow {
   UtcTime collection_time;
   act::Salt salt;
   std::uint32_t attempt = 0;  // the last one begun
+  bool is_revealed = false;   // this node has sent tags: no further attempt
   std::optional<RoundResult> own_result;
   std::optional<RoundResult> peer_result;
   std::uint64_t hit_count = 0;  // own records

@@ -20,6 +20,7 @@ RoundRow FullRow() {
   row.collection_time = row.time;
   row.salt.bytes.fill(3);
   row.attempt = 2;
+  row.is_revealed = true;
   row.own_result = RoundResult{2, 7, {}, {}};
   row.peer_result = RoundResult{2, 8, {}, {}};
   row.hit_count = 5;

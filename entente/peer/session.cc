@@ -25,15 +25,23 @@ crypto::Digest BindingDigest(const ChannelBinding& binding, const PeerId& from, 
 
 Error Violation(std::string why) { return {ErrorCode::kPeerViolation, "link: " + std::move(why)}; }
 
-// The peer's last words, made safe to show.
+// Why the peer closes, by its code only: a peer's own words do not enter our logs.
 Error ByeError(ByteView payload) {
   const auto json = payload.size() <= kByeBytesMax ? wire::ParseJson(AsText(payload))
                                                    : Result<Json>(Violation("bye is too long"));
-  std::string words = "gave no reason";
-  if (json && json->is_object() && json->contains("message") && (*json)["message"].is_string()) {
-    words = "said: " + OneLine((*json)["message"].get<std::string>(), 200);
+  std::optional<ErrorCode> code;
+  if (json && json->is_object() && json->contains("code") && (*json)["code"].is_string()) {
+    code = ErrorCodeFromName((*json)["code"].get<std::string>());
   }
-  return {ErrorCode::kUnavailable, "the peer closed the link and " + words};
+  std::string why = "gave no reason we know";
+  if (code == ErrorCode::kPeerViolation) {
+    why = "says this node broke the protocol (peer_violation)";
+  } else if (code == ErrorCode::kNotPermitted) {
+    why = "does not permit it (not_permitted): version, exercise setting or agreement do not fit";
+  } else if (code) {
+    why = "has trouble of its own (" + std::string(ErrorRowFor(*code).name) + ")";
+  }
+  return {ErrorCode::kUnavailable, "the peer closed the link and " + why};
 }
 
 }  // namespace
@@ -134,7 +142,11 @@ void Session::Send(FrameType type, ByteView payload) {
 }
 
 void Session::SendBye(const Error& error) {
-  const Json bye{{"code", ErrorRowFor(error.code).name}, {"message", OneLine(error.message, 400)}};
+  // Our own trouble is none of the peer's business beyond its kind.
+  const bool is_about_peer =
+      error.code == ErrorCode::kPeerViolation || error.code == ErrorCode::kNotPermitted;
+  const Json bye{{"code", ErrorRowFor(error.code).name},
+                 {"message", is_about_peer ? OneLine(error.message, 400) : "internal trouble"}};
   wire::AppendFrame(output_, static_cast<std::uint8_t>(FrameType::kBye),
                     AsBytes(wire::WriteCanonicalJson(bye)));
 }

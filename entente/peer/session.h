@@ -56,7 +56,7 @@ class Session {
   // over: flush TakeOutput(), which may hold a bye, and close.
   // Errors: kPeerViolation for malformed, unexpected or forged frames; kNotPermitted if one node is
   // live and the other an exercise node, or there is no common version; kUnavailable with the
-  // peer's words if the peer said bye.
+  // peer's code if the peer said bye.
   Result<std::vector<wire::Frame>> OnBytes(ByteView bytes);
 
   bool is_established() const { return is_established_; }

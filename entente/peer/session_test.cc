@@ -113,7 +113,7 @@ TEST_F(SessionTest, TellsThePeerWhyItEndsAndTheOtherSideHearsIt) {
   ASSERT_THAT(right.OnBytes(Hello(rabat, berlin)), IsOk());
   EXPECT_THAT(left.OnBytes(FrameOf(FrameType::kAct, "x")), FailsWith(ErrorCode::kPeerViolation));
   EXPECT_THAT(right.OnBytes(left.TakeOutput()),
-              FailsWith(ErrorCode::kUnavailable, HasSubstr("not a hello")));
+              FailsWith(ErrorCode::kUnavailable, HasSubstr("broke the protocol")));
 }
 
 TEST_F(SessionTest, ShowsAByeWithoutReasonOrWithControlCharactersSafely) {
