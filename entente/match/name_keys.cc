@@ -96,7 +96,7 @@ class ChoiceSearch {
 
   // The least doubtful first, at most `choices_max`.
   std::vector<Choice> Run(std::size_t choices_max) {
-    Visit(0, {});
+    Visit(0);
     std::sort(found_.begin(), found_.end(), [](const Choice& a, const Choice& b) {
       return std::tuple(a.doubt, -a.bits, OrderedSkeletons(a)) <
              std::tuple(b.doubt, -b.bits, OrderedSkeletons(b));
@@ -106,41 +106,45 @@ class ChoiceSearch {
   }
 
  private:
-  void Visit(std::size_t at, const Choice& choice) {
-    const std::size_t count = choice.readings.size();
-    if (count >= tokens_min_ && choice.bits >= part_need_) {
-      if (count == tokens_min_ || IsMinimal(choice)) {
-        found_.push_back(choice);
+  // Extends choice_ by the tokens from `at` on, and leaves it as it was.
+  void Visit(std::size_t at) {
+    const std::size_t count = choice_.readings.size();
+    if (count >= tokens_min_ && choice_.bits >= part_need_) {
+      if (count == tokens_min_ || IsMinimal()) {
+        found_.push_back(choice_);
       }
       return;  // with one more token it would not be minimal
     }
     if (at == tokens_.size()) {
-      if (count == tokens_.size() && count >= tokens_min_ && choice.bits >= whole_need_) {
-        found_.push_back(choice);
+      if (count == tokens_.size() && count >= tokens_min_ && choice_.bits >= whole_need_) {
+        found_.push_back(choice_);
         found_.back().is_whole = true;
       }
       return;
     }
     for (const Reading& reading : tokens_[at]) {
-      Choice longer = choice;
-      longer.readings.push_back(&reading);
-      longer.bits += reading.bits;
-      longer.doubt += reading.doubt;
-      Visit(at + 1, longer);
+      choice_.readings.push_back(&reading);
+      choice_.bits += reading.bits;
+      choice_.doubt += reading.doubt;
+      Visit(at + 1);
+      choice_.doubt -= reading.doubt;
+      choice_.bits -= reading.bits;
+      choice_.readings.pop_back();
     }
-    Visit(at + 1, choice);
+    Visit(at + 1);
   }
 
-  bool IsMinimal(const Choice& choice) const {
-    return std::all_of(choice.readings.begin(), choice.readings.end(), [&](const Reading* reading) {
-      return choice.bits - reading->bits < part_need_;
-    });
+  bool IsMinimal() const {
+    return std::all_of(
+        choice_.readings.begin(), choice_.readings.end(),
+        [this](const Reading* reading) { return choice_.bits - reading->bits < part_need_; });
   }
 
   const std::vector<TokenReadings>& tokens_;
   std::size_t tokens_min_;
   Bits16 whole_need_;
   Bits16 part_need_;
+  Choice choice_;
   std::vector<Choice> found_;
 };
 
