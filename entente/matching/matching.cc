@@ -3,141 +3,19 @@
 #include <algorithm>
 #include <utility>
 
+#include "entente/base/check.h"
 #include "entente/base/utf8.h"
-#include "entente/wire/json.h"
 
 namespace entente::matching {
 namespace {
 
-using wire::Json;
-using wire::JsonReader;
-
-constexpr std::string_view kRounds = "rounds";
-constexpr std::string_view kHits = "hits";
-constexpr std::size_t kRowsMax = 100'000;
-constexpr std::size_t kRoundHeaderBytes = act::ActId::kSize + 4;
-
-Result<std::optional<RoundRow>> Find(const store::Reader& reader, const PeerId& peer,
-                                     const act::ActId& offer) {
-  ENTENTE_ASSIGN(const auto bytes, reader.GetRow(kRounds, peer, offer.Hex()));
-  if (!bytes) {
-    return std::optional<RoundRow>();
-  }
-  ENTENTE_ASSIGN(RoundRow row, DecodeRow(*bytes));
-  return std::optional<RoundRow>(std::move(row));
-}
-
-Result<RoundRow> Require(const store::Reader& reader, const PeerId& peer, const act::ActId& offer) {
-  ENTENTE_ASSIGN(auto row, Find(reader, peer, offer));
-  if (!row) {
-    return Error{ErrorCode::kNotFound, "no such round; see `entente match status`"};
-  }
-  return *std::move(row);
-}
-
-Status Put(store::Transaction& transaction, const PeerId& peer, const RoundRow& row) {
-  return transaction.PutRow(kRounds, peer, row.offer.Hex(), EncodeRow(row));
-}
-
-Result<std::vector<RoundRow>> AllRows(const store::Reader& reader, const PeerId& peer) {
-  ENTENTE_ASSIGN(const auto rows, reader.ListRows(kRounds, peer, "", kRowsMax));
-  std::vector<RoundRow> out;
-  for (const store::Row& row : rows) {
-    ENTENTE_ASSIGN(RoundRow decoded, DecodeRow(row.value));
-    out.push_back(std::move(decoded));
-  }
-  return out;
-}
-
-Json OfferBody(const std::string& purpose, const store::Collection& collection) {
-  return {{"purpose", purpose},
-          {"origin", store::OriginName(collection.origin)},
-          {"records", RecordsClass(collection.record_count)},
-          {"scheme_digest", match::SchemeDigest().Hex()},
-          {"suite", kCryptoSuite}};
-}
-
-// The side that an offer or accept act describes; members the policy reads are checked there too.
-Result<RoundSide> ReadSide(JsonReader& reader, std::string& purpose) {
-  RoundSide side;
-  ENTENTE_ASSIGN(purpose, reader.String("purpose", 64));
-  ENTENTE_ASSIGN(side.origin, reader.String("origin", 32));
-  ENTENTE_ASSIGN(const std::int64_t records, reader.Integer("records", 0, std::int64_t{1} << 40U));
-  ENTENTE_TRY(reader.String("scheme_digest", 64));
-  ENTENTE_TRY(reader.String("suite", 64));
-  ENTENTE_ASSIGN(const std::int64_t size_class,
-                 reader.Integer("size_class", static_cast<std::int64_t>(psi::kSizeClassMin),
-                                static_cast<std::int64_t>(psi::kSizeClassMax)));
-  side.records = static_cast<std::uint64_t>(records);
-  side.size_class = static_cast<std::uint64_t>(size_class);
-  ENTENTE_ASSIGN(const std::uint64_t exact, psi::SizeClass(side.size_class));
-  if (exact != side.size_class) {
-    return Error{ErrorCode::kInvalidInput, "body.size_class is not a size class"};
-  }
-  ENTENTE_ASSIGN(const std::string commitment, reader.String("commitment", 64));
-  ENTENTE_ASSIGN(side.commitment, crypto::Digest::FromHex(commitment));
-  return side;
-}
-
-Result<act::ActId> ReadOffer(JsonReader& reader) {
-  ENTENTE_ASSIGN(const std::string hex, reader.String("offer", 64));
-  return act::ActId::FromHex(hex);
-}
-
-Result<RoundResult> ReadResult(const act::Act& act, act::ActId& offer) {
-  JsonReader reader(act.body, "body");
-  RoundResult result;
-  ENTENTE_ASSIGN(offer, ReadOffer(reader));
-  ENTENTE_ASSIGN(const std::int64_t attempt, reader.Integer("attempt", 1, kAttemptsMax));
-  ENTENTE_ASSIGN(const std::int64_t common,
-                 reader.Integer("common", 0, static_cast<std::int64_t>(psi::kSizeClassMax)));
-  ENTENTE_ASSIGN(const std::string intersection, reader.String("intersection", 64));
-  ENTENTE_ASSIGN(result.intersection, crypto::Digest::FromHex(intersection));
-  ENTENTE_ASSIGN(const std::string transcript, reader.String("transcript", 64));
-  ENTENTE_ASSIGN(result.transcript, crypto::Digest::FromHex(transcript));
-  ENTENTE_TRY(reader.Finish());
-  result.attempt = static_cast<std::uint32_t>(attempt);
-  result.common_keys = static_cast<std::uint64_t>(common);
-  return result;
-}
-
-std::string HitKey(const act::ActId& offer, const std::string& record_id) {
-  return offer.Hex() + "/" + record_id;
-}
-
-Bytes EncodeHit(const Hit& hit) {
-  Json rules = Json::array();
-  for (const match::RuleId rule : hit.rules) {
-    rules.push_back(static_cast<int>(rule));
-  }
-  return ToBytes(wire::WriteCanonicalJson(
-      {{"record", hit.record_id}, {"rules", std::move(rules)}, {"keys", hit.common_keys}}));
-}
-
-Result<Hit> DecodeHit(ByteView bytes) {
-  ENTENTE_ASSIGN(const Json json, wire::ParseCanonicalJson(AsText(bytes)));
-  JsonReader reader(json, "hit");
-  Hit hit;
-  ENTENTE_ASSIGN(hit.record_id, reader.String("record", 128));
-  ENTENTE_ASSIGN(const Json* rules, reader.Array("rules", 16));
-  ENTENTE_ASSIGN(const std::int64_t keys, reader.Integer("keys", 0, std::int64_t{1} << 40U));
-  ENTENTE_TRY(reader.Finish());
-  hit.common_keys = static_cast<std::uint64_t>(keys);
-  for (const Json& rule : *rules) {
-    hit.rules.push_back(static_cast<match::RuleId>(rule.get<int>()));
-  }
-  return hit;
-}
-
-// A round message on the link: offer id | u32 attempt | psi message. An empty psi message is the
-// acceptor's request for a new attempt.
-Bytes FrameRoundMessage(const act::ActId& offer, std::uint32_t attempt, ByteView message) {
-  Bytes out = ToBytes(offer.view());
-  for (const unsigned shift : {24U, 16U, 8U, 0U}) {
-    out.push_back(static_cast<std::uint8_t>(attempt >> shift));
-  }
-  Append(out, message);
-  return out;
+// What a collection adds to an offer or an acceptance.
+SideBody Complete(SideBody body, const store::Collection& collection) {
+  body.side.origin = store::OriginName(collection.origin);
+  body.side.records = RecordsClass(collection.record_count);
+  body.scheme_digest = match::SchemeDigest().Hex();
+  body.suite = kCryptoSuite;
+  return body;
 }
 
 }  // namespace
@@ -155,9 +33,11 @@ Matching::Matching(exchange::Exchange& exchange, Background& background, Random&
 }
 
 void Matching::Offer(const PeerId& peer, OfferRequest request, std::string actor, Done done) {
-  act::Draft draft{
-      std::string(act::kMatchOffer), request.agreement, {{"purpose", request.purpose}}, actor};
-  BuildAndSubmit(peer, request.collection, std::move(draft), std::move(done));
+  SideBody body;
+  body.purpose = std::move(request.purpose);
+  BuildAndSubmit(peer, request.collection,
+                 {std::string(act::kMatchOffer), request.agreement, {}, std::move(actor)},
+                 std::move(body), std::move(done));
 }
 
 void Matching::Accept(const PeerId& peer, const act::ActId& offer, const std::string& collection,
@@ -166,41 +46,41 @@ void Matching::Accept(const PeerId& peer, const act::ActId& offer, const std::st
   if (!view) {
     return done(view.error());
   }
-  if (view->row.role != psi::Role::kAcceptor || view->row.state != RoundState::kOffered) {
+  const RoundRow& row = view->row;
+  if (row.role != psi::Role::kAcceptor || row.state != RoundState::kOffered) {
     return done(Error{ErrorCode::kConflict, "this round does not wait for our acceptance; it is " +
-                                                std::string(StateName(view->row.state))});
+                                                std::string(StateName(row.state))});
   }
-  act::Draft draft{std::string(act::kMatchAccept),
-                   view->row.agreement,
-                   {{"purpose", view->row.purpose}, {"offer", offer.Hex()}},
-                   std::move(actor)};
-  BuildAndSubmit(peer, collection, std::move(draft), std::move(done));
+  SideBody body;
+  body.offer = offer;
+  body.purpose = row.purpose;
+  BuildAndSubmit(peer, collection,
+                 {std::string(act::kMatchAccept), row.agreement, {}, std::move(actor)},
+                 std::move(body), std::move(done));
+}
+
+Result<agreement::Decision> Matching::PreviewSide(const PeerId& peer, const std::string& collection,
+                                                  act::Draft draft, SideBody body) const {
+  std::optional<store::Collection> found;
+  ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(found, reader.GetCollection(collection));
+    return {};
+  }));
+  if (!found) {
+    return Error{ErrorCode::kNotFound, "no collection of that name; see `entente list show`"};
+  }
+  body.side.size_class = psi::kSizeClassMin;  // the real one is known when the keys are
+  draft.body = EncodeSide(Complete(std::move(body), *found));
+  return exchange_.Preview(peer, draft);
 }
 
 void Matching::BuildAndSubmit(const PeerId& peer, const std::string& collection, act::Draft draft,
-                              Done done) {
+                              SideBody body, Done done) {
   if (is_building_) {
     return done(Error{ErrorCode::kConflict,
                       "another match set is being computed; try again when it is done"});
   }
-  const auto complete = [](act::Draft base, const store::Collection& of) {
-    base.body.update(OfferBody(base.body["purpose"], of));
-    return base;
-  };
-  const auto preview = [&]() -> Result<agreement::Decision> {
-    std::optional<store::Collection> found;
-    ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
-      ENTENTE_ASSIGN(found, reader.GetCollection(collection));
-      return {};
-    }));
-    if (!found) {
-      return Error{ErrorCode::kNotFound, "no collection of that name; see `entente list show`"};
-    }
-    act::Draft probe = complete(draft, *found);
-    probe.body["size_class"] = psi::kSizeClassMin;  // the real one is known when the keys are
-    return exchange_.Preview(peer, probe);
-  };
-  const Result<agreement::Decision> decision = preview();
+  const Result<agreement::Decision> decision = PreviewSide(peer, collection, draft, body);
   if (!decision) {
     return done(decision.error());
   }
@@ -212,17 +92,17 @@ void Matching::BuildAndSubmit(const PeerId& peer, const std::string& collection,
   BuildMatchSet(
       {exchange_.store(), background_, random_}, collection,
       [this](std::uint64_t records_done) { records_keyed_ = records_done; },
-      [this, peer, draft = std::move(draft), done = std::move(done),
-       complete](Result<MatchSet> set) mutable {
+      [this, peer, draft = std::move(draft), body = std::move(body),
+       done = std::move(done)](Result<MatchSet> set) mutable {
         is_building_ = false;
         if (!set) {
           return done(set.error());
         }
-        act::Draft complete_draft = complete(std::move(draft), set->collection);
-        complete_draft.body["size_class"] = set->size_class;
-        complete_draft.body["commitment"] = set->commitment.Hex();
+        body.side.size_class = set->size_class;
+        body.side.commitment = set->commitment;
+        draft.body = EncodeSide(Complete(std::move(body), set->collection));
         pending_.set = *std::move(set);
-        Result<exchange::Submission> submission = exchange_.Submit(peer, std::move(complete_draft));
+        Result<exchange::Submission> submission = exchange_.Submit(peer, std::move(draft));
         pending_ = {};
         done(std::move(submission));
       });
@@ -231,16 +111,14 @@ void Matching::BuildAndSubmit(const PeerId& peer, const std::string& collection,
 Result<exchange::Submission> Matching::Decline(const PeerId& peer, const act::ActId& offer,
                                                std::string actor) {
   ENTENTE_ASSIGN(const RoundView view, Get(peer, offer));
-  return exchange_.Submit(peer, {std::string(act::kMatchDecline),
-                                 view.row.agreement,
-                                 {{"offer", offer.Hex()}},
-                                 std::move(actor)});
+  return exchange_.Submit(peer, {std::string(act::kMatchDecline), view.row.agreement,
+                                 EncodeDecline(offer), std::move(actor)});
 }
 
 Result<std::vector<RoundView>> Matching::List(const PeerId& peer) const {
   std::vector<RoundRow> rows;
   ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
-    ENTENTE_ASSIGN(rows, AllRows(reader, peer));
+    ENTENTE_ASSIGN(rows, ListRounds(reader, peer));
     return {};
   }));
   std::sort(rows.begin(), rows.end(),
@@ -270,17 +148,12 @@ Result<RoundView> Matching::Get(const PeerId& peer, const act::ActId& offer) con
 Result<std::vector<Hit>> Matching::Hits(const PeerId& peer, const act::ActId& offer) const {
   std::vector<Hit> hits;
   ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
-    ENTENTE_ASSIGN(const RoundRow row, Require(reader, peer, offer));
+    ENTENTE_ASSIGN(const RoundRow row, RequireRound(reader, peer, offer));
     if (!row.own_result) {
       return Error{ErrorCode::kConflict,
                    "the round has no result yet; it is " + std::string(StateName(row.state))};
     }
-    const std::string prefix = HitKey(offer, "");
-    ENTENTE_ASSIGN(const auto rows, reader.ListRows(kHits, peer, prefix, row.hit_count));
-    for (const store::Row& stored : rows) {
-      ENTENTE_ASSIGN(Hit hit, DecodeHit(stored.value));
-      hits.push_back(std::move(hit));
-    }
+    ENTENTE_ASSIGN(hits, LoadHits(reader, peer, offer, row.hit_count));
     return {};
   }));
   return hits;
@@ -289,7 +162,7 @@ Result<std::vector<Hit>> Matching::Hits(const PeerId& peer, const act::ActId& of
 Result<std::uint64_t> Matching::RoundsSince(const store::Reader& reader, const PeerId& peer,
                                             const agreement::DocumentId& agreement,
                                             UtcTime since) const {
-  ENTENTE_ASSIGN(const std::vector<RoundRow> rows, AllRows(reader, peer));
+  ENTENTE_ASSIGN(const std::vector<RoundRow> rows, ListRounds(reader, peer));
   return static_cast<std::uint64_t>(std::count_if(rows.begin(), rows.end(), [&](const auto& row) {
     return row.agreement == agreement && row.time > since;
   }));
@@ -297,32 +170,28 @@ Result<std::uint64_t> Matching::RoundsSince(const store::Reader& reader, const P
 
 Status Matching::CheckAnswerTo(const store::Reader& reader, const PeerId& peer, const act::Act& act,
                                store::Direction direction) const {
-  JsonReader body(act.body, "body");
-  ENTENTE_ASSIGN(const act::ActId offer, ReadOffer(body));
-  ENTENTE_ASSIGN(const RoundRow row, Require(reader, peer, offer));
+  ENTENTE_ASSIGN(const act::ActId offer, OfferOf(act.body));
+  ENTENTE_ASSIGN(const RoundRow row, RequireRound(reader, peer, offer));
   if (act.agreement != row.agreement) {
     return Error{ErrorCode::kInvalidInput, "the act names another agreement than the offer"};
   }
   if (act.kind == act::kMatchDecline) {
-    ENTENTE_TRY(body.Finish());
+    ENTENTE_TRY(DecodeDecline(act.body));
     // From the peer it may cross the end of the round; from us it may tell of a failure.
     const bool is_late = direction == store::Direction::kIn || row.state == RoundState::kFailed;
     return row.IsOpen() || is_late ? Status()
                                    : Error{ErrorCode::kConflict, "the round is already over"};
   }
   if (act.kind == act::kMatchResult) {
-    act::ActId same;
-    ENTENTE_TRY(ReadResult(act, same));
+    ENTENTE_TRY(DecodeResult(act.body));
     return row.state == RoundState::kAccepted
                ? Status()
                : Error{ErrorCode::kConflict, "the round is not running"};
   }
-  std::string purpose;
-  ENTENTE_TRY(ReadSide(body, purpose));
-  ENTENTE_TRY(body.Finish());
+  ENTENTE_ASSIGN(const SideBody body, DecodeAccept(act.body));
   const bool is_acceptor =
       (row.role == psi::Role::kAcceptor) == (direction == store::Direction::kOut);
-  if (!is_acceptor || row.state != RoundState::kOffered || purpose != row.purpose) {
+  if (!is_acceptor || row.state != RoundState::kOffered || body.purpose != row.purpose) {
     return Error{ErrorCode::kConflict, "the offer is not open to this acceptance"};
   }
   return {};
@@ -336,10 +205,8 @@ Status Matching::Check(const store::Reader& reader, const PeerId& peer, const ac
   if (act.kind != act::kMatchOffer) {
     return CheckAnswerTo(reader, peer, act, direction);
   }
-  JsonReader body(act.body, "body");
-  std::string purpose;
-  ENTENTE_TRY(ReadSide(body, purpose));
-  return body.Finish();
+  ENTENTE_TRY(DecodeOffer(act.body));
+  return {};
 }
 
 Status Matching::Apply(store::Transaction& transaction, const PeerId& peer, const act::Act& act,
@@ -347,9 +214,8 @@ Status Matching::Apply(store::Transaction& transaction, const PeerId& peer, cons
   if (act.kind == act::kMatchOffer) {
     return ApplyOffer(transaction, peer, act, id, direction);
   }
-  JsonReader body(act.body, "body");
-  ENTENTE_ASSIGN(const act::ActId offer, ReadOffer(body));
-  ENTENTE_ASSIGN(RoundRow row, Require(transaction, peer, offer));
+  ENTENTE_ASSIGN(const act::ActId offer, OfferOf(act.body));
+  ENTENTE_ASSIGN(RoundRow row, RequireRound(transaction, peer, offer));
   if (act.kind == act::kMatchAccept) {
     return ApplyAccept(transaction, peer, act, id, std::move(row), direction);
   }
@@ -365,70 +231,62 @@ Status Matching::Apply(store::Transaction& transaction, const PeerId& peer, cons
                 : is_ours      ? "declined by this side"
                                : "declined by the peer";
   ENTENTE_TRY(EraseEntries(transaction, peer, offer.Hex()));
-  return Put(transaction, peer, row);
+  return PutRound(transaction, peer, row);
 }
 
 Status Matching::ApplyOffer(store::Transaction& transaction, const PeerId& peer,
                             const act::Act& act, const act::ActId& id, store::Direction direction) {
-  JsonReader body(act.body, "body");
+  ENTENTE_CHECK(act.agreement.has_value());  // Check refuses an act without one
+  ENTENTE_ASSIGN(SideBody body, DecodeOffer(act.body));
   RoundRow row;
   row.offer = id;
   row.agreement = *act.agreement;
   row.time = exchange_.clock().Now();
-  ENTENTE_ASSIGN(const RoundSide side, ReadSide(body, row.purpose));
-  if (direction == store::Direction::kIn) {
-    row.role = psi::Role::kAcceptor;
-    row.peer = side;
-    return Put(transaction, peer, row);
-  }
-  row.role = psi::Role::kProposer;
-  row.own = side;
-  row.collection = pending_.set.collection.name;
-  row.collection_time = pending_.set.collection.time;
-  row.salt = pending_.set.salt;
-  ENTENTE_TRY(StoreEntries(transaction, peer, id.Hex(), pending_.set.entries));
-  return Put(transaction, peer, row);
+  row.purpose = std::move(body.purpose);
+  row.role = direction == store::Direction::kIn ? psi::Role::kAcceptor : psi::Role::kProposer;
+  return ApplySide(transaction, peer, std::move(row), std::move(body.side), direction);
 }
 
 Status Matching::ApplyAccept(store::Transaction& transaction, const PeerId& peer,
                              const act::Act& act, const act::ActId& id, RoundRow row,
                              store::Direction direction) {
-  JsonReader body(act.body, "body");
-  std::string purpose;
-  ENTENTE_ASSIGN(const RoundSide side, ReadSide(body, purpose));
+  ENTENTE_ASSIGN(SideBody body, DecodeAccept(act.body));
   row.accept = id;
   row.state = RoundState::kAccepted;
+  return ApplySide(transaction, peer, std::move(row), std::move(body.side), direction);
+}
+
+// Notes what a side puts in; if it is ours, the keys themselves.
+Status Matching::ApplySide(store::Transaction& transaction, const PeerId& peer, RoundRow row,
+                           RoundSide side, store::Direction direction) {
   if (direction == store::Direction::kIn) {
-    row.peer = side;
-    return Put(transaction, peer, row);
+    row.peer = std::move(side);
+    return PutRound(transaction, peer, row);
   }
-  row.own = side;
+  row.own = std::move(side);
   row.collection = pending_.set.collection.name;
   row.collection_time = pending_.set.collection.time;
   row.salt = pending_.set.salt;
   ENTENTE_TRY(StoreEntries(transaction, peer, row.offer.Hex(), pending_.set.entries));
-  return Put(transaction, peer, row);
+  return PutRound(transaction, peer, row);
 }
 
 Status Matching::ApplyResult(store::Transaction& transaction, const PeerId& peer,
                              const act::Act& act, RoundRow row, store::Direction direction) {
-  act::ActId offer;
-  ENTENTE_ASSIGN(const RoundResult result, ReadResult(act, offer));
+  ENTENTE_ASSIGN(const ResultBody body, DecodeResult(act.body));
   if (direction == store::Direction::kIn) {
-    row.peer_result = result;
+    row.peer_result = body.result;
   } else {
-    row.own_result = result;
+    row.own_result = body.result;
     row.hit_count = pending_.hits.size();
     row.run_ms = pending_.run_ms;
-    for (const Hit& hit : pending_.hits) {
-      ENTENTE_TRY(transaction.PutRow(kHits, peer, HitKey(offer, hit.record_id), EncodeHit(hit)));
-    }
+    ENTENTE_TRY(StoreHits(transaction, peer, body.offer, pending_.hits));
   }
   if (row.own_result && row.peer_result && row.own_result->attempt == row.peer_result->attempt) {
     row.state = *row.own_result == *row.peer_result ? RoundState::kDone : RoundState::kDisputed;
-    ENTENTE_TRY(EraseEntries(transaction, peer, offer.Hex()));
+    ENTENTE_TRY(EraseEntries(transaction, peer, body.offer.Hex()));
   }
-  return Put(transaction, peer, row);
+  return PutRound(transaction, peer, row);
 }
 
 Status Matching::ApplyAnswer(store::Transaction& transaction, const PeerId& peer,
@@ -438,17 +296,16 @@ Status Matching::ApplyAnswer(store::Transaction& transaction, const PeerId& peer
   }
   act::ActId offer = id;
   if (own.kind != act::kMatchOffer) {
-    JsonReader body(own.body, "body");
-    ENTENTE_ASSIGN(offer, ReadOffer(body));
+    ENTENTE_ASSIGN(offer, OfferOf(own.body));
   }
-  ENTENTE_ASSIGN(RoundRow row, Require(transaction, peer, offer));
+  ENTENTE_ASSIGN(RoundRow row, RequireRound(transaction, peer, offer));
   if (!row.IsOpen()) {
     return {};
   }
   row.state = RoundState::kRefused;
   row.failure = OneLine(answer.reason, 380);
   ENTENTE_TRY(EraseEntries(transaction, peer, offer.Hex()));
-  return Put(transaction, peer, row);
+  return PutRound(transaction, peer, row);
 }
 
 void Matching::OnCommitted(const PeerId& peer, const act::Act& act, const act::ActId& /*id*/,
@@ -495,7 +352,7 @@ void Matching::StartNext(const PeerId& peer) {
     }
     if (row.role == psi::Role::kAcceptor) {
       if (row.attempt > 0) {
-        restart_requests_[peer] = FrameRoundMessage(row.offer, row.attempt + 1, {});
+        restart_requests_[peer] = EncodeRoundFrame({row.offer, row.attempt + 1, {}});
       }
       continue;  // the proposer begins; our own offers need not wait for it
     }
@@ -525,18 +382,12 @@ Status Matching::MayRun(const PeerId& peer, const RoundRow& row) const {
   // The agreement may have ended since the round was accepted.
   ENTENTE_ASSIGN(const agreement::Decision decision,
                  exchange_.Preview(peer, {std::string(act::kMatchResult), row.agreement,
-                                          Json::object(), "node"}));
+                                          wire::Json::object(), "node"}));
   if (!decision.is_permitted()) {
     return Error{ErrorCode::kNotPermitted, agreement::Describe(decision)};
   }
-  return exchange_.store().Read([&](const store::Reader& reader) -> Status {
-    ENTENTE_ASSIGN(const auto collection, reader.GetCollection(row.collection));
-    if (!collection || collection->time != row.collection_time) {
-      return Error{ErrorCode::kConflict,
-                   "the collection was replaced while the round was open; offer a new one"};
-    }
-    return {};
-  });
+  return exchange_.store().Read(
+      [&](const store::Reader& reader) { return CheckCollection(reader, row); });
 }
 
 Status Matching::StartAttempt(const PeerId& peer, RoundRow row, std::uint32_t attempt) {
@@ -544,8 +395,11 @@ Status Matching::StartAttempt(const PeerId& peer, RoundRow row, std::uint32_t at
   ENTENTE_TRY(exchange_.store().Write([&](store::Transaction& transaction) -> Status {
     ENTENTE_ASSIGN(entries, LoadEntries(transaction, peer, row.offer.Hex()));
     row.attempt = attempt;
-    return Put(transaction, peer, row);
+    return PutRound(transaction, peer, row);
   }));
+  if (!row.own || !row.peer || !row.accept) {
+    return Error{ErrorCode::kCorruptData, "the stored round is accepted but lacks a side"};
+  }
   if (CommitmentTo(entries, row.salt) != row.own->commitment) {
     return Error{ErrorCode::kCorruptData, "the stored keys are not the ones committed to"};
   }
@@ -599,20 +453,13 @@ void Matching::OnTaskDone(const PeerId& peer, std::uint64_t generation, psi::Wor
 }
 
 Status Matching::OnRoundMessage(const PeerId& peer, ByteView message) {
-  if (message.size() < kRoundHeaderBytes) {
-    return Error{ErrorCode::kPeerViolation, "round: a message is shorter than its header"};
-  }
-  ENTENTE_ASSIGN(const act::ActId offer, act::ActId::From(message.first(act::ActId::kSize)));
-  std::uint32_t attempt = 0;
-  for (std::size_t i = 0; i < 4; ++i) {
-    attempt = attempt << 8U | message[act::ActId::kSize + i];
-  }
-  const ByteView psi_message = message.subspan(kRoundHeaderBytes);
+  ENTENTE_ASSIGN(const RoundFrame frame, DecodeRoundFrame(message));
+  const auto& [offer, attempt, psi_message] = frame;
   auto found = active_.find(peer);
   if (found == active_.end() || found->second.offer != offer || found->second.attempt < attempt) {
     std::optional<RoundRow> row;
     ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
-      ENTENTE_ASSIGN(row, Find(reader, peer, offer));
+      ENTENTE_ASSIGN(row, FindRound(reader, peer, offer));
       return {};
     }));
     if (row && !row->IsOpen()) {
@@ -661,7 +508,7 @@ std::optional<Bytes> Matching::NextRoundMessage(const PeerId& peer) {
   if (!message) {
     return std::nullopt;
   }
-  Bytes framed = FrameRoundMessage(found->second.offer, found->second.attempt, *message);
+  Bytes framed = EncodeRoundFrame({found->second.offer, found->second.attempt, *message});
   if (const Status status = NoteReveal(peer, found->second); !status) {
     Fail(peer, found->second.offer, status.error());
     return std::nullopt;
@@ -677,9 +524,9 @@ Status Matching::NoteReveal(const PeerId& peer, Active& active) {
     return {};
   }
   ENTENTE_TRY(exchange_.store().Write([&](store::Transaction& transaction) -> Status {
-    ENTENTE_ASSIGN(RoundRow row, Require(transaction, peer, active.offer));
+    ENTENTE_ASSIGN(RoundRow row, RequireRound(transaction, peer, active.offer));
     row.is_revealed = true;
-    return Put(transaction, peer, row);
+    return PutRound(transaction, peer, row);
   }));
   active.is_revealed = true;
   return {};
@@ -696,19 +543,20 @@ void Matching::Conclude(const PeerId& peer) {
   const psi::Outcome outcome = active.round.outcome();
   const auto conclude = [&]() -> Status {
     ENTENTE_ASSIGN(const RoundView view, Get(peer, active.offer));
-    ENTENTE_ASSIGN(pending_.hits, ResolveHits(view.row, active.entries, outcome));
+    ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
+      ENTENTE_ASSIGN(pending_.hits, ResolveHits(reader, view.row, active.entries, outcome));
+      return {};
+    }));
     const auto duration = std::chrono::duration_cast<std::chrono::milliseconds>(
         exchange_.clock().Now() - active.started);
     pending_.run_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(0, duration.count()));
-    ENTENTE_ASSIGN(const exchange::Submission submission,
-                   exchange_.Submit(peer, {std::string(act::kMatchResult),
-                                           view.row.agreement,
-                                           {{"offer", active.offer.Hex()},
-                                            {"attempt", active.attempt},
-                                            {"common", outcome.hit_inputs.size()},
-                                            {"intersection", outcome.intersection.Hex()},
-                                            {"transcript", outcome.transcript.Hex()}},
-                                           "node"}));
+    ENTENTE_ASSIGN(
+        const exchange::Submission submission,
+        exchange_.Submit(peer, {std::string(act::kMatchResult), view.row.agreement,
+                                EncodeResult({active.offer,
+                                              {active.attempt, outcome.hit_inputs.size(),
+                                               outcome.intersection, outcome.transcript}}),
+                                "node"}));
     if (!submission.decision.is_permitted()) {
       return Error{ErrorCode::kNotPermitted, agreement::Describe(submission.decision)};
     }
@@ -721,58 +569,19 @@ void Matching::Conclude(const PeerId& peer) {
   }
 }
 
-Result<std::vector<Hit>> Matching::ResolveHits(const RoundRow& row,
-                                               const std::vector<Entry>& entries,
-                                               const psi::Outcome& outcome) const {
-  const std::vector<psi::RoundInput> inputs = InputsOf(entries);
-  std::map<std::uint64_t, Hit> by_number;
-  auto entry = entries.begin();
-  for (const std::uint32_t index : outcome.hit_inputs) {
-    const psi::RoundInput& input = inputs.at(index);
-    entry = std::lower_bound(entry, entries.end(), input,
-                             [](const Entry& a, const psi::RoundInput& b) { return a.input < b; });
-    for (; entry != entries.end() && entry->input == input; ++entry) {
-      Hit& hit = by_number[entry->record_number];
-      ++hit.common_keys;
-      if (std::find(hit.rules.begin(), hit.rules.end(), entry->rule) == hit.rules.end()) {
-        hit.rules.push_back(entry->rule);
-      }
-    }
-  }
-  std::vector<Hit> hits;
-  ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
-    ENTENTE_ASSIGN(const auto collection, reader.GetCollection(row.collection));
-    if (!collection || collection->time != row.collection_time) {
-      return Error{ErrorCode::kConflict,
-                   "the collection was replaced while the round was open; offer a new one"};
-    }
-    for (auto& [number, hit] : by_number) {
-      ENTENTE_ASSIGN(const auto records, reader.ReadRecords(row.collection, number - 1, 1));
-      if (records.empty() || records.front().number != number) {
-        return Error{ErrorCode::kCorruptData, "a record of the collection is gone"};
-      }
-      hit.record_id = records.front().id;
-      std::sort(hit.rules.begin(), hit.rules.end());
-      hits.push_back(std::move(hit));
-    }
-    return {};
-  }));
-  return hits;
-}
-
 // Ends a round that cannot be completed: erases its keys first, then tells the peer. Takes copies:
 // what it erases may hold the originals.
 void Matching::Fail(const PeerId& peer, act::ActId offer, Error why) {
   active_.erase(peer);
   const Status status = exchange_.store().Write([&](store::Transaction& transaction) -> Status {
-    ENTENTE_ASSIGN(RoundRow row, Require(transaction, peer, offer));
+    ENTENTE_ASSIGN(RoundRow row, RequireRound(transaction, peer, offer));
     if (!row.IsOpen()) {
       return {};
     }
     row.state = row.own_result ? RoundState::kDisputed : RoundState::kFailed;
     row.failure = OneLine(why.message, 380);
     ENTENTE_TRY(EraseEntries(transaction, peer, offer.Hex()));
-    return Put(transaction, peer, row);
+    return PutRound(transaction, peer, row);
   });
   if (status) {
     // Best effort: the agreement may have ended, and then the peer ends the round by itself.

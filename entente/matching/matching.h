@@ -26,23 +26,16 @@
 #include "entente/base/random.h"
 #include "entente/exchange/exchange.h"
 #include "entente/exchange/interfaces.h"
+#include "entente/matching/hits.h"
+#include "entente/matching/match_bodies.h"
 #include "entente/matching/match_set.h"
 #include "entente/matching/round_row.h"
 #include "entente/psi/round.h"
 
 namespace entente::matching {
 
-inline constexpr std::string_view kCryptoSuite = "voprf-ristretto255-sha512/1";
-inline constexpr std::uint32_t kAttemptsMax = 5;
 // An accepted round that is not complete after this long ends, and its keys are erased.
 inline constexpr std::chrono::hours kRoundLifetime{7 * 24};
-
-// One of this node's own records that the peer holds too.
-struct Hit {
-  std::string record_id;
-  std::vector<match::RuleId> rules;  // that matched, each once
-  std::uint64_t common_keys = 0;
-};
 
 struct RoundView {
   RoundRow row;
@@ -122,14 +115,19 @@ class Matching final : public exchange::ActHandler,
     std::uint64_t run_ms = 0;
   };
 
+  // `draft` lacks its body, `body` what the match set tells.
   void BuildAndSubmit(const PeerId& peer, const std::string& collection, act::Draft draft,
-                      Done done);
+                      SideBody body, Done done);
+  Result<agreement::Decision> PreviewSide(const PeerId& peer, const std::string& collection,
+                                          act::Draft draft, SideBody body) const;
   Status CheckAnswerTo(const store::Reader& reader, const PeerId& peer, const act::Act& act,
                        store::Direction direction) const;
   Status ApplyOffer(store::Transaction& transaction, const PeerId& peer, const act::Act& act,
                     const act::ActId& id, store::Direction direction);
   Status ApplyAccept(store::Transaction& transaction, const PeerId& peer, const act::Act& act,
                      const act::ActId& id, RoundRow row, store::Direction direction);
+  Status ApplySide(store::Transaction& transaction, const PeerId& peer, RoundRow row,
+                   RoundSide side, store::Direction direction);
   Status ApplyResult(store::Transaction& transaction, const PeerId& peer, const act::Act& act,
                      RoundRow row, store::Direction direction);
 
@@ -138,8 +136,6 @@ class Matching final : public exchange::ActHandler,
   void Drive(const PeerId& peer);
   void OnTaskDone(const PeerId& peer, std::uint64_t generation, psi::Work work);
   void Conclude(const PeerId& peer);
-  Result<std::vector<Hit>> ResolveHits(const RoundRow& row, const std::vector<Entry>& entries,
-                                       const psi::Outcome& outcome) const;
   Status MayRun(const PeerId& peer, const RoundRow& row) const;
   Status NoteReveal(const PeerId& peer, Active& active);
   void Fail(const PeerId& peer, act::ActId offer, Error why);

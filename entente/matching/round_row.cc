@@ -14,6 +14,8 @@ using wire::JsonReader;
 
 constexpr std::array<std::string_view, 7> kStateNames{"offered",  "accepted", "done",  "disputed",
                                                       "declined", "refused",  "failed"};
+constexpr std::string_view kTable = "rounds";
+constexpr std::size_t kRowsMax = 100'000;
 constexpr std::int64_t kCountMax = (std::int64_t{1} << 53U) - 1;
 
 Result<std::uint64_t> Count(JsonReader& reader, std::string_view member) {
@@ -155,6 +157,48 @@ Result<RoundRow> DecodeRow(ByteView bytes) {
     return Error{ErrorCode::kCorruptData, "a stored round does not decode: " + row.error().message};
   }
   return row;
+}
+
+Result<std::optional<RoundRow>> FindRound(const store::Reader& reader, const PeerId& peer,
+                                          const act::ActId& offer) {
+  ENTENTE_ASSIGN(const auto bytes, reader.GetRow(kTable, peer, offer.Hex()));
+  if (!bytes) {
+    return std::optional<RoundRow>();
+  }
+  ENTENTE_ASSIGN(RoundRow row, DecodeRow(*bytes));
+  return std::optional<RoundRow>(std::move(row));
+}
+
+Result<RoundRow> RequireRound(const store::Reader& reader, const PeerId& peer,
+                              const act::ActId& offer) {
+  ENTENTE_ASSIGN(auto row, FindRound(reader, peer, offer));
+  if (!row) {
+    return Error{ErrorCode::kNotFound, "no such round; see `entente match status`"};
+  }
+  return *std::move(row);
+}
+
+Result<std::vector<RoundRow>> ListRounds(const store::Reader& reader, const PeerId& peer) {
+  ENTENTE_ASSIGN(const auto rows, reader.ListRows(kTable, peer, "", kRowsMax));
+  std::vector<RoundRow> out;
+  for (const store::Row& row : rows) {
+    ENTENTE_ASSIGN(RoundRow decoded, DecodeRow(row.value));
+    out.push_back(std::move(decoded));
+  }
+  return out;
+}
+
+Status PutRound(store::Transaction& transaction, const PeerId& peer, const RoundRow& row) {
+  return transaction.PutRow(kTable, peer, row.offer.Hex(), EncodeRow(row));
+}
+
+Status CheckCollection(const store::Reader& reader, const RoundRow& row) {
+  ENTENTE_ASSIGN(const auto collection, reader.GetCollection(row.collection));
+  if (!collection || collection->time != row.collection_time) {
+    return Error{ErrorCode::kConflict,
+                 "the collection was replaced while the round was open; offer a new one"};
+  }
+  return {};
 }
 
 }  // namespace entente::matching

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "entente/act/act.h"
 #include "entente/base/time.h"
@@ -71,5 +72,18 @@ struct RoundRow {
 Bytes EncodeRow(const RoundRow& row);
 // Errors: kCorruptData for anything EncodeRow does not write.
 Result<RoundRow> DecodeRow(ByteView bytes);
+
+// The table. Errors, of all that read: those of DecodeRow.
+Result<std::optional<RoundRow>> FindRound(const store::Reader& reader, const PeerId& peer,
+                                          const act::ActId& offer);
+// Errors: kNotFound.
+Result<RoundRow> RequireRound(const store::Reader& reader, const PeerId& peer,
+                              const act::ActId& offer);
+// The first 100,000 in the order of their ids.
+Result<std::vector<RoundRow>> ListRounds(const store::Reader& reader, const PeerId& peer);
+Status PutRound(store::Transaction& transaction, const PeerId& peer, const RoundRow& row);
+
+// Is what we put in still there? Errors: kConflict if the collection was replaced or removed.
+Status CheckCollection(const store::Reader& reader, const RoundRow& row);
 
 }  // namespace entente::matching
