@@ -8,6 +8,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <iomanip>
 #include <iostream>
 #include <mutex>
@@ -19,6 +20,7 @@
 #include <CLI/CLI.hpp>
 #include <sys/resource.h>
 
+#include "entente/base/error_table.h"
 #include "entente/crypto/random.h"
 #include "entente/crypto/ristretto.h"
 #include "entente/psi/round.h"
@@ -247,7 +249,7 @@ int Main(int argc, char** argv) {
   const Result<wire::Json> figures = BenchRound(key_count, thread_count);
   if (!figures) {
     std::cerr << "entente-bench: " << figures.error().message << "\n";
-    return 1;
+    return ErrorRowFor(figures.error().code).exit_code;
   }
   Print(*figures, is_json);
   return 0;
@@ -256,4 +258,11 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace entente
 
-int main(int argc, char** argv) { return entente::Main(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return entente::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "entente-bench: a bug: " << error.what() << "\n";
+    return entente::ErrorRowFor(entente::ErrorCode::kInternal).exit_code;
+  }
+}

@@ -59,8 +59,9 @@ Rule JudgeOffer(const Json& body, const Terms& terms, std::uint64_t rounds_today
   return Rule::kPermitted;
 }
 
-Rule JudgeUnderTerms(const act::KindInfo& kind, const Json& body, const Facts& facts) {
-  const Terms& terms = *facts.agreement->document.terms;
+// `terms` are those of facts.agreement, which is not null.
+Rule JudgeUnderTerms(const act::KindInfo& kind, const Json& body, const Facts& facts,
+                     const Terms& terms) {
   if (facts.agreement->document.is_exercise != facts.is_exercise_node) {
     return Rule::kExercise;
   }
@@ -108,9 +109,10 @@ Decision Decide(std::string_view kind, bool is_exercise_act, const Json& body, c
     decision.rule = is_introduction ? Rule::kPermitted : Rule::kNoAgreement;
     return decision;
   }
+  const Terms& terms = *facts.agreement->document.terms;
   decision.agreement = facts.agreement->id;
-  decision.rule = JudgeUnderTerms(*info, body, facts);
-  decision.article = ArticleFor(decision.rule, kind, *facts.agreement->document.terms);
+  decision.rule = JudgeUnderTerms(*info, body, facts, terms);
+  decision.article = ArticleFor(decision.rule, kind, terms);
   return decision;
 }
 

@@ -1,7 +1,5 @@
 // What decodes is written back byte for byte. What a template completes to decodes, and completing
 // that again changes nothing. Tried on the input itself and on a valid document it is spliced into.
-#include <algorithm>
-
 #include "entente/agreement/document.h"
 #include "entente/agreement/testing.h"
 #include "entente/base/check.h"
@@ -16,7 +14,8 @@ void Try(std::string_view text) {
   if (const auto bytes = CompleteTemplate(text, FakeValues())) {
     const auto document = DecodeDocument(*bytes);
     ENTENTE_CHECK(document.has_value());
-    ENTENTE_CHECK(!document->terms || document->terms->tier <= act::Tier::kT1);
+    const std::optional<Terms>& terms = document->terms;
+    ENTENTE_CHECK(!terms || terms->tier <= act::Tier::kT1);
     const auto again = CompleteTemplate(AsText(*bytes), FakeValues());
     ENTENTE_CHECK(again.has_value() && *again == *bytes);
   }

@@ -12,7 +12,9 @@ namespace entente::agreement {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Field;
 using ::testing::HasSubstr;
+using ::testing::Optional;
 using wire::Json;
 using Pointer = Json::json_pointer;
 
@@ -51,10 +53,10 @@ TEST(Document, DecodesToWhatWasWritten) {
   EXPECT_EQ(document->FindParty("FR"), nullptr);
   EXPECT_EQ(document->FindArticle("2"), &document->articles[1]);
   EXPECT_EQ(document->FindArticle("3"), nullptr);
-  ASSERT_TRUE(document->terms && document->terms->matching);
-  EXPECT_EQ(document->terms->tier, act::Tier::kT1);
-  EXPECT_EQ(FormatRfc3339(document->terms->valid_until), "2031-01-01T00:00:00.000000Z");
-  EXPECT_EQ(document->terms->matching->records_max, 10U);
+  const Terms& terms = Present(document->terms);
+  EXPECT_EQ(terms.tier, act::Tier::kT1);
+  EXPECT_EQ(FormatRfc3339(terms.valid_until), "2031-01-01T00:00:00.000000Z");
+  EXPECT_THAT(terms.matching, Optional(Field(&MatchTerms::records_max, 10U)));
   EXPECT_EQ(EncodeDocument(*document), CanonicalBytes(SmallAgreement()));
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -70,11 +71,11 @@ TEST(Fixtures, HaveTheirTypesAndTiers) {
   const auto declaration = InForce(CompletedExample("declaration-t0.json"));
   ASSERT_THAT(declaration, IsOk());
   EXPECT_EQ(declaration->document.type, DocumentType::kDeclaration);
-  EXPECT_EQ(declaration->document.terms->tier, act::Tier::kT0);
+  EXPECT_EQ(Present(declaration->document.terms).tier, act::Tier::kT0);
   const auto agreement = InForce(CompletedExample("agreement-t1.json"));
   ASSERT_THAT(agreement, IsOk());
   EXPECT_EQ(agreement->document.type, DocumentType::kAgreement);
-  EXPECT_EQ(agreement->document.terms->tier, act::Tier::kT1);
+  EXPECT_EQ(Present(agreement->document.terms).tier, act::Tier::kT1);
   for (const char* name : {"communique.json", "minutes.json"}) {
     const auto document = DecodeDocument(CompletedExample(name).value_or(Bytes{}));
     ASSERT_THAT(document, IsOk());
@@ -86,7 +87,7 @@ TEST(Fixtures, HaveTheirTypesAndTiers) {
 std::string CitedText(const AgreementInForce& agreement, const std::string& rule,
                       const std::string& language) {
   const Article* article =
-      agreement.document.FindArticle(agreement.document.terms->refusals.at(rule));
+      agreement.document.FindArticle(Present(agreement.document.terms).refusals.at(rule));
   return article == nullptr ? "" : In(article->text, language);
 }
 
@@ -94,7 +95,7 @@ TEST(Declaration, SaysWhyPersonalDataCanNotCross) {
   const auto t0 = InForce(CompletedExample("declaration-t0.json"));
   ASSERT_THAT(t0, IsOk());
   for (const char* rule : {"tier", "kind", "purpose", "origin", "limit", "scheme"}) {
-    EXPECT_EQ(t0->document.terms->refusals.at(rule), "4") << rule;
+    EXPECT_EQ(Present(t0->document.terms).refusals.at(rule), "4") << rule;
   }
   EXPECT_THAT(CitedText(*t0, "tier", "fr"), HasSubstr("ne constitue pas une base juridique"));
   EXPECT_THAT(CitedText(*t0, "tier", "de"), HasSubstr("keine Rechtsgrundlage"));
@@ -112,13 +113,14 @@ TEST(Agreement, SaysWhatItsRefusalsRestOn) {
   EXPECT_THAT(CitedText(*t1, "purpose", "en"), HasSubstr("any other purpose is refused"));
   EXPECT_THAT(CitedText(*t1, "origin", "en"), HasSubstr("operational records"));
   EXPECT_THAT(CitedText(*t1, "scheme", "en"), HasSubstr("another scheme or method"));
-  const MatchTerms& matching = *t1->document.terms->matching;
+  const Terms& terms = Present(t1->document.terms);
+  const MatchTerms& matching = Present(terms.matching);
   EXPECT_EQ(matching.records_max, 100'000U);
   EXPECT_EQ(matching.rounds_per_day_max, 24U);
   EXPECT_THAT(matching.origins, ElementsAre("synthetic", "public-list"));
   for (const std::string& language : t1->document.languages) {
     EXPECT_THAT(CitedText(*t1, "limit", language), HasSubstr("24"));
-    for (const auto& [purpose, article] : t1->document.terms->purposes) {
+    for (const auto& [purpose, article] : terms.purposes) {
       EXPECT_THAT(In(t1->document.FindArticle(article)->text, language),
                   HasSubstr(": " + purpose + "."));
     }
@@ -140,7 +142,7 @@ TEST(Messages, NameEveryRuleKindTypeTierAndPurpose) {
   }
   const auto t1 = InForce(CompletedExample("agreement-t1.json"));
   ASSERT_THAT(t1, IsOk());
-  for (const auto& [purpose, article] : t1->document.terms->purposes) {
+  for (const auto& [purpose, article] : Present(t1->document.terms).purposes) {
     keys.push_back("purpose." + purpose);
   }
   for (const std::string& language : t1->document.languages) {

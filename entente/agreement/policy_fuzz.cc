@@ -1,6 +1,6 @@
 // No facts and no body make the policy permit a kind above the agreement's tier, one the agreement
 // does not name, or an offer outside its terms.
-#include <algorithm>
+#include <iterator>
 
 #include "entente/agreement/policy.h"
 #include "entente/agreement/testing.h"
@@ -12,9 +12,10 @@ namespace {
 // Names every kind, those above its tier too: only the policy stands between.
 AgreementInForce Forged(act::Tier tier) {
   AgreementInForce out = InForce(CanonicalBytes(SmallAgreement())).value_or(AgreementInForce{});
-  out.document.terms->tier = tier;
+  Terms& terms = Present(out.document.terms);
+  terms.tier = tier;
   for (const act::KindInfo& kind : act::AllKinds()) {
-    out.document.terms->permits.emplace(kind.name, "1");
+    terms.permits.emplace(kind.name, "1");
   }
   return out;
 }
@@ -34,6 +35,7 @@ void Try(const std::uint8_t choice[4], const wire::Json& value) {
   const auto kinds = act::AllKinds();
   const act::KindInfo& kind = kinds[choice[0] % kinds.size()];
   const AgreementInForce& agreement = agreements[choice[1] % 2U];
+  const Terms& terms = Present(agreement.document.terms);
   wire::Json body = GoodOffer();
   body["records"] = 10;
   if (choice[2] % 8U < body.size()) {
@@ -41,16 +43,16 @@ void Try(const std::uint8_t choice[4], const wire::Json& value) {
   } else {
     body = value;
   }
-  const Facts facts{agreement.document.terms->valid_from, true, &agreement, choice[3]};
+  const Facts facts{terms.valid_from, true, &agreement, choice[3]};
   const Decision decision = Decide(kind.name, true, body, facts);
   ENTENTE_CHECK(decision.agreement == agreement.id);
   if (!decision.is_permitted()) {
     ENTENTE_CHECK(decision.article == "2");
     return;
   }
-  ENTENTE_CHECK(kind.tier <= agreement.document.terms->tier);
+  ENTENTE_CHECK(kind.tier <= terms.tier);
   if (kind.name == act::kMatchOffer || kind.name == act::kMatchAccept) {
-    CheckOffer(body, *agreement.document.terms->matching);
+    CheckOffer(body, Present(terms.matching));
   }
   ENTENTE_CHECK(kind.name != act::kMatchOffer || choice[3] < 2);
 }

@@ -14,7 +14,6 @@
 namespace entente::agreement {
 namespace {
 
-using ::testing::HasSubstr;
 using wire::Json;
 
 // Only Policy makes one.
@@ -34,6 +33,23 @@ struct Case {
   Facts facts{Noon(), true, nullptr, 0};
 };
 
+// Takes the agreement's terms, their matching half, or the permission of one kind. False if there
+// is none.
+bool TakeAway(const std::string& what, std::optional<Terms>& terms) {
+  if (!terms) {
+    return false;
+  }
+  if (what == "terms") {
+    terms.reset();
+    return true;
+  }
+  if (what == "matching") {
+    terms->matching.reset();
+    return true;
+  }
+  return terms->permits.erase(what) == 1;
+}
+
 bool IsLive(const std::string& value) { return value == "live"; }
 
 // Applies "name=value". False if the name is unknown.
@@ -41,7 +57,6 @@ bool Apply(const std::string& word, Case& row) {
   const std::size_t equals = word.find('=');
   const std::string name = word.substr(0, equals);
   const std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
-  Terms* const terms = row.has_agreement ? &*row.agreement.document.terms : nullptr;
   if (name == "@now") {
     row.facts.now = ParseRfc3339(value).value_or(UtcTime{});
   } else if (name == "@rounds") {
@@ -52,12 +67,8 @@ bool Apply(const std::string& word, Case& row) {
     row.is_exercise_act = !IsLive(value);
   } else if (name == "@agreement") {
     row.agreement.document.is_exercise = !IsLive(value);
-  } else if (name == "@without" && value == "matching") {
-    terms->matching.reset();
-  } else if (name == "@without" && value == "terms") {
-    row.agreement.document.terms.reset();
   } else if (name == "@without") {
-    return terms->permits.erase(value) == 1;
+    return TakeAway(value, row.agreement.document.terms);
   } else if (name == "@body") {
     row.body = wire::ParseJson(value).value_or(Json());
   } else if (name.starts_with('@')) {
@@ -136,12 +147,12 @@ TEST_F(PolicyCases, DenyEveryKindAnAgreementDoesNotPermit) {
     EXPECT_EQ(alone.rule, is_introduction ? Rule::kPermitted : Rule::kNoAgreement) << kind.name;
     for (auto [name, agreement] : agreements_) {
       const Facts facts{Noon(), true, &agreement, 0};
-      const Terms& terms = *agreement.document.terms;
+      Terms& terms = Present(agreement.document.terms);
       const bool is_named = terms.permits.contains(std::string(kind.name));
       const Decision decision = Decide(kind.name, true, GoodOffer(), facts);
       EXPECT_EQ(decision.is_permitted(), is_introduction || is_named) << name << kind.name;
       EXPECT_EQ(decision.agreement, agreement.id);
-      agreement.document.terms->permits.clear();
+      terms.permits.clear();
       EXPECT_EQ(Decide(kind.name, true, GoodOffer(), facts).is_permitted(), is_introduction)
           << name << kind.name;
     }
@@ -151,15 +162,16 @@ TEST_F(PolicyCases, DenyEveryKindAnAgreementDoesNotPermit) {
 // Whatever a forged or hand-made agreement permits, the tier of the kind decides.
 TEST_F(PolicyCases, DenyAKindAboveTheTierEvenIfItIsNamed) {
   AgreementInForce forged = agreements_.at("t1");
-  forged.document.terms->tier = act::Tier::kT0;
+  Present(forged.document.terms).tier = act::Tier::kT0;
   EXPECT_EQ(Decide(act::kMatchOffer, true, GoodOffer(), {Noon(), true, &forged, 0}).rule,
             Rule::kTier);
 }
 
 TEST_F(PolicyCases, AnEmptyFactIsNoAgreedValue) {
   AgreementInForce forged = agreements_.at("t1");
-  forged.document.terms->purposes.emplace("", "5");
-  forged.document.terms->matching->origins.emplace_back("");
+  Terms& terms = Present(forged.document.terms);
+  terms.purposes.emplace("", "5");
+  Present(terms.matching).origins.emplace_back("");
   const Facts facts{Noon(), true, &forged, 0};
   Json body = GoodOffer();
   body.erase("origin");
@@ -179,12 +191,12 @@ TEST_F(PolicyCases, ReviewLetsThroughWhatIsPermitted) {
   const AgreementInForce& agreement = agreements_.at("t1");
   const act::Draft draft{std::string(act::kMatchOffer), agreement.id, GoodOffer(), "officer"};
   const auto verdict = Policy::Review(draft, {Noon(), true, &agreement, 0});
-  ASSERT_TRUE(verdict.permitted);
   EXPECT_TRUE(verdict.decision.is_permitted());
-  EXPECT_EQ(verdict.permitted->decision(), verdict.decision);
-  EXPECT_EQ(verdict.permitted->decision().article, "4.1");
-  EXPECT_EQ(verdict.permitted->value().body, draft.body);
-  EXPECT_EQ(verdict.permitted->value().actor, "officer");
+  const Permitted<act::Draft>& permitted = Present(verdict.permitted);
+  EXPECT_EQ(permitted.decision(), verdict.decision);
+  EXPECT_EQ(permitted.decision().article, "4.1");
+  EXPECT_EQ(permitted.value().body, draft.body);
+  EXPECT_EQ(permitted.value().actor, "officer");
 }
 
 TEST_F(PolicyCases, ReviewKeepsBackWhatIsNot) {

@@ -7,8 +7,16 @@
 #include <string_view>
 
 #include "entente/agreement/policy.h"
+#include "entente/base/check.h"
 
 namespace entente::agreement {
+
+// What `value` holds. A test or fuzzer that relies on what is not there ends here.
+template <typename Optional>
+auto& Present(Optional& value) {
+  ENTENTE_CHECK(value.has_value());
+  return *value;
+}
 
 inline act::CardFingerprint FakeCard(std::uint8_t fill) {
   act::CardFingerprint card;
