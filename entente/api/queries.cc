@@ -6,6 +6,7 @@
 #include "entente/exchange/journal.h"
 #include "entente/ledger/export.h"
 #include "entente/ledger/note.h"
+#include "entente/ledger/relation.h"
 
 namespace entente::api {
 namespace {
@@ -150,6 +151,10 @@ Result<std::vector<PeerSummary>> ListPeers(const Services& services) {
     summary.since = row.since;
     summary.link = services.links.StatusOf(row.id);
     ENTENTE_ASSIGN(summary.card, act::OpenCard(row.card));
+    if (!summary.link.is_linked && summary.card.endpoints.empty() &&
+        services.exchange.identity().card.endpoints.empty()) {
+      summary.link.error = kNobodyListens;
+    }
     ENTENTE_TRY(services.exchange.store().Read(
         [&](const store::Reader& reader) { return Summarize(reader, summary); }));
     peers.push_back(std::move(summary));
@@ -164,6 +169,15 @@ Result<std::vector<store::Collection>> ListCollections(const Services& services)
     return {};
   }));
   return collections;
+}
+
+Result<bool> IsListReplaced(const Services& services, const matching::RoundRow& row) {
+  const Status status = services.exchange.store().Read(
+      [&](const store::Reader& reader) { return matching::CheckCollection(reader, row); });
+  if (!status && status.error().code != ErrorCode::kConflict) {
+    return status.error();
+  }
+  return !status;
 }
 
 Result<Bytes> FindRecordBytes(const Services& services, const std::string& collection,
@@ -183,8 +197,8 @@ Result<LedgerView> ViewLedger(const Services& services, const PeerId& peer) {
   ENTENTE_ASSIGN(const act::Card peer_card, services.exchange.PeerCard(peer));
   const act::Card& own = services.exchange.identity().card;
   LedgerView view;
-  view.origin = exchange::LogOrigin(own.id(), peer);
-  view.peer_origin = exchange::LogOrigin(peer, own.id());
+  view.origin = ledger::LogOrigin(own.id(), peer);
+  view.peer_origin = ledger::LogOrigin(peer, own.id());
   view.log_vkey = exchange::LogVkey(own, peer);
   view.witness_vkey = exchange::WitnessVkey(peer_card);
   ENTENTE_TRY(services.exchange.store().Read([&](const store::Reader& reader) -> Status {
@@ -249,8 +263,10 @@ std::string_view RuleName(const match::RuleId& rule) {
       return "three_names_year";
     case match::RuleId::kWrittenYear:
       return "same_spelling_year";
+    case match::RuleId::kWrittenMonth:
+      return "same_spelling_month";
     case match::RuleId::kWrittenDay:
-      return "same_spelling_month_day";
+      return "same_spelling_day";
     case match::RuleId::kDocument:
       return "document";
   }

@@ -15,7 +15,8 @@ constexpr RuleInfo kRules[] = {
     {RuleId::kFullDate, 'F', "name and full date of birth"},
     {RuleId::kYear, 'Y', "three names and year of birth"},
     {RuleId::kWrittenYear, 'W', "three names in the same spelling and year of birth"},
-    {RuleId::kWrittenDay, 'M', "three names in the same spelling, decade, month and day of birth"},
+    {RuleId::kWrittenMonth, 'N', "two names in the same spelling, year and month of birth"},
+    {RuleId::kWrittenDay, 'M', "names in the same spelling, decade, month and day of birth"},
     {RuleId::kDocument, 'D', "document number"},
 };
 
@@ -25,9 +26,10 @@ constexpr Bits16 kDocumentKeyBits = 64 * kBit;  // kept before any name key
 
 const Thresholds kThresholds = {
     .full_date = {RuleId::kFullDate, 2, 21 * kBit, 34 * kBit},
-    .year = {RuleId::kYear, 3, 31 * kBit, 36 * kBit},
-    .written_tokens_min = 3,
-    .written_bits_min = 20 * kBit,
+    .year = {RuleId::kYear, 3, 35 * kBit, 36 * kBit},
+    .written_year = {RuleId::kWrittenYear, 20 * kBit, kNever},
+    .written_month = {RuleId::kWrittenMonth, kNever, 29 * kBit},
+    .written_day = {RuleId::kWrittenDay, 20 * kBit, 30 * kBit},
     .choices_max = 4,
     .readings_max = 3,
     .reading_gap_max = 5 * kBit,
@@ -78,11 +80,16 @@ std::string SchemeText() {
     return std::string(name) + " " + std::to_string(numbers.tokens_min) + " " +
            std::to_string(numbers.whole_bits_min) + " " + number(numbers.part_bits_min);
   };
+  const auto written = [&](std::string_view name, const WrittenRule& numbers) {
+    return std::string(name) + " " + std::to_string(numbers.bits_min) + " " +
+           number(numbers.pair_bits_min);
+  };
   std::string text(kSchemeId);
   text.append("\nbits are in sixteenths\n");
   text += rule("full-date", kThresholds.full_date) + rule("year", kThresholds.year);
-  text += "written-tokens-min " + number(kThresholds.written_tokens_min);
-  text += "written-bits-min " + number(kThresholds.written_bits_min);
+  text += written("written-year", kThresholds.written_year);
+  text += written("written-month", kThresholds.written_month);
+  text += written("written-day", kThresholds.written_day);
   text += "choices-max " + number(kThresholds.choices_max);
   text += "readings-max " + number(kThresholds.readings_max);
   text += "reading-gap-max " + number(kThresholds.reading_gap_max);
@@ -92,6 +99,7 @@ std::string SchemeText() {
   text += "full-date-bits " + number(kFullDateBits);
   text += "first-of-january-bits " + number(kFirstOfJanuaryBits);
   text += "decade-day-bits " + number(kDecadeDayBits);
+  text += "year-month-bits " + number(kYearMonthBits);
   text += "year-bits " + number(kYearBits);
   text += "document-bits " + number(kDocumentBits);
   text += "other-document-bits " + number(kOtherDocumentBits);

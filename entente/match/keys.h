@@ -30,11 +30,12 @@ inline constexpr std::string_view kSchemeId = "entente-keys/1";
 inline constexpr std::size_t kKeysMax = 32;
 
 enum class RuleId : std::uint8_t {
-  kFullDate,     // names and the full birth date, day and month in either order
-  kYear,         // names and the birth year
-  kWrittenYear,  // the whole name in one spelling and the birth year
-  kWrittenDay,   // the whole name in one spelling, decade, month and day: the year may be wrong
-  kDocument,     // issuer, type and number of a document
+  kFullDate,      // names and the full birth date, day and month in either order
+  kYear,          // names and the birth year
+  kWrittenYear,   // the whole name in one spelling and the birth year
+  kWrittenMonth,  // the whole name in one spelling, year and month: the day may be wrong
+  kWrittenDay,    // the whole name in one spelling, decade, month and day: the year may be wrong
+  kDocument,      // issuer, type and number of a document
 };
 
 struct RuleInfo {

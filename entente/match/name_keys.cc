@@ -169,14 +169,15 @@ bool AppendSkeletonKeys(const ReadName& name, const SkeletonRule& rule, std::str
   return !choices.empty();
 }
 
-void AppendWrittenKey(const ReadName& name, RuleId rule, std::string_view date, Bits16 date_bits,
-                      const Thresholds& thresholds, std::vector<RatedKey>& keys) {
+void AppendWrittenKey(const ReadName& name, const WrittenRule& rule, std::string_view date,
+                      Bits16 date_bits, std::vector<RatedKey>& keys) {
   Bits16 bits = date_bits;
   for (const TokenReadings& token : name.tokens) {
     bits += token.front().bits;
   }
-  if (name.written.size() >= thresholds.written_tokens_min && bits >= thresholds.written_bits_min) {
-    keys.push_back({bits, MakeKey(rule, date, LeastRotation(name.written))});
+  const Bits16 bits_min = name.written.size() > 2 ? rule.bits_min : rule.pair_bits_min;
+  if (name.written.size() >= 2 && bits >= bits_min) {
+    keys.push_back({bits, MakeKey(rule.id, date, LeastRotation(name.written))});
   }
 }
 
@@ -206,18 +207,22 @@ ReadName Read(const records::Name& name, const Thresholds& thresholds) {
 void AppendNameKeys(const ReadName& name, const records::PartialDate& date,
                     const Thresholds& thresholds, std::vector<RatedKey>& keys) {
   const std::string year = std::to_string(date.year);
+  const bool is_first_of_january = date.month == 1 && date.day == 1;
   if (date.day != 0 && !date.is_circa) {
-    const bool is_first_of_january = date.month == 1 && date.day == 1;
     AppendSkeletonKeys(name, thresholds.full_date, year + EitherOrder(date),
                        is_first_of_january ? kFirstOfJanuaryBits : kFullDateBits, thresholds, keys);
     if (!is_first_of_january) {
       // With the decade: a year one off rarely leaves it, a namesake mostly does.
-      AppendWrittenKey(name, RuleId::kWrittenDay, year.substr(0, 3) + EitherOrder(date),
-                       kDecadeDayBits, thresholds, keys);
+      AppendWrittenKey(name, thresholds.written_day, year.substr(0, 3) + EitherOrder(date),
+                       kDecadeDayBits, keys);
     }
   }
+  if (date.month != 0 && !date.is_circa && !is_first_of_january) {
+    AppendWrittenKey(name, thresholds.written_month, year + TwoDigits(date.month), kYearMonthBits,
+                     keys);
+  }
   if (!AppendSkeletonKeys(name, thresholds.year, year, kYearBits, thresholds, keys)) {
-    AppendWrittenKey(name, RuleId::kWrittenYear, year, kYearBits, thresholds, keys);
+    AppendWrittenKey(name, thresholds.written_year, year, kYearBits, keys);
   }
 }
 
