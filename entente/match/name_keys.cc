@@ -74,6 +74,7 @@ std::vector<std::string_view> OrderedSkeletons(Choice choice) {
   std::sort(choice.readings.begin(), choice.readings.end(),
             [](const Reading* a, const Reading* b) { return a->place < b->place; });
   std::vector<std::string_view> skeletons;
+  skeletons.reserve(choice.readings.size());
   for (const Reading* reading : choice.readings) {
     skeletons.push_back(reading->skeleton);
   }
