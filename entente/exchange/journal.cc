@@ -5,19 +5,18 @@
 
 #include "entente/ledger/checkpoint.h"
 #include "entente/ledger/cosignature.h"
+#include "entente/ledger/relation.h"
 #include "entente/ledger/witness.h"
 
 namespace entente::exchange {
 namespace {
 
-constexpr std::size_t kShortId = 16;  // hex digits of a node id in names: 64 bits
-
 ledger::VerifierKey LogKey(const act::Card& owner, const PeerId& peer) {
-  return {LogOrigin(owner.id(), peer), ledger::KeyType::kEd25519, owner.keys.ledger};
+  return ledger::LogKey(owner.id(), peer, owner.keys.ledger);
 }
 
 ledger::VerifierKey WitnessKey(const act::Card& witness) {
-  return {WitnessName(witness.id()), ledger::KeyType::kCosignatureV1, witness.keys.witness};
+  return ledger::WitnessKey(witness.id(), witness.keys.witness);
 }
 
 // The checkpoint inside a stored note that this node itself verified before it stored it.
@@ -40,14 +39,6 @@ Bytes Reply(ledger::WitnessAnswer answer, std::string_view body) {
 }
 
 }  // namespace
-
-std::string LogOrigin(const PeerId& owner, const PeerId& peer) {
-  return "entente/" + owner.str().substr(0, kShortId) + "/" + peer.str().substr(0, kShortId);
-}
-
-std::string WitnessName(const PeerId& node) {
-  return "entente/" + node.str().substr(0, kShortId) + "/witness";
-}
 
 std::string LogVkey(const act::Card& owner, const PeerId& peer) {
   return ledger::FormatVerifierKey(LogKey(owner, peer));
@@ -79,8 +70,9 @@ Result<std::uint64_t> Journal::Append(store::Transaction& transaction, const Pee
 Status Journal::SignCheckpoint(store::Transaction& transaction, const PeerId& peer) const {
   ENTENTE_ASSIGN(const std::uint64_t size, transaction.LedgerSize(peer));
   ENTENTE_ASSIGN(const crypto::Digest root, ledger::Root(size, StoredNodes(transaction, peer)));
-  ENTENTE_ASSIGN(const std::string note,
-                 ledger::SignCheckpoint({LogOrigin(own_.id(), peer), size, root}, ledger_signer_));
+  ENTENTE_ASSIGN(
+      const std::string note,
+      ledger::SignCheckpoint({ledger::LogOrigin(own_.id(), peer), size, root}, ledger_signer_));
   return transaction.PutCheckpoint(peer, store::CheckpointKind::kOwnSigned, AsBytes(note));
 }
 
@@ -129,8 +121,9 @@ Result<Bytes> Journal::Witness(store::Transaction& transaction, const act::Card&
   }
   ENTENTE_TRY(transaction.PutCheckpoint(peer.id(), store::CheckpointKind::kPeerCosigned,
                                         AsBytes(request->checkpoint)));
-  ENTENTE_ASSIGN(const ledger::SignatureLine line,
-                 ledger::Cosign(decision.text, WitnessName(own_.id()), witness_signer_, now));
+  ENTENTE_ASSIGN(
+      const ledger::SignatureLine line,
+      ledger::Cosign(decision.text, ledger::WitnessName(own_.id()), witness_signer_, now));
   return Reply(decision.answer, ledger::FormatSignatureLine(line));
 }
 

@@ -18,11 +18,7 @@
 
 namespace entente::exchange {
 
-// The origin of the log that `owner` keeps about its relation to `peer`; also its key's name.
-std::string LogOrigin(const PeerId& owner, const PeerId& peer);
-// The name under which `node` cosigns.
-std::string WitnessName(const PeerId& node);
-// The public halves as C2SP vkeys, for an agreement, an export or an outside verifier.
+// The public halves as C2SP vkeys, for an export or an outside verifier.
 std::string LogVkey(const act::Card& owner, const PeerId& peer);
 std::string WitnessVkey(const act::Card& witness);
 

@@ -31,7 +31,8 @@ enum class KeyType : std::uint8_t {
   kCosignatureV1 = 0x04,  // signs time and text: a witness
 };
 
-// Whom a reader of notes trusts: what an agreement carries as a "vkey".
+// Whom a reader of notes trusts: a "vkey". Those of a relation's logs follow from the two cards
+// (relation.h).
 struct VerifierKey {
   std::string name;
   KeyType type = KeyType::kEd25519;
