@@ -1,6 +1,7 @@
 // The rules themselves, alone in their file: the rogue node of the demo is linked without it.
 #include <algorithm>
 #include <optional>
+#include <span>
 
 #include "entente/agreement/policy.h"
 
@@ -59,11 +60,21 @@ Rule JudgeOffer(const Json& body, const Terms& terms, std::uint64_t rounds_today
   return Rule::kPermitted;
 }
 
+bool PinsAll(const Document& document, std::span<const act::CardFingerprint> cards) {
+  return std::all_of(cards.begin(), cards.end(), [&](const act::CardFingerprint& card) {
+    return std::any_of(document.parties.begin(), document.parties.end(),
+                       [&](const Party& party) { return party.card == card; });
+  });
+}
+
 // `terms` are those of facts.agreement, which is not null.
 Rule JudgeUnderTerms(const act::KindInfo& kind, const Json& body, const Facts& facts,
                      const Terms& terms) {
   if (facts.agreement->document.is_exercise != facts.is_exercise_node) {
     return Rule::kExercise;
+  }
+  if (!PinsAll(facts.agreement->document, facts.cards)) {
+    return Rule::kCard;
   }
   if (facts.now < terms.valid_from || facts.now >= terms.valid_until) {
     return Rule::kValidity;

@@ -5,9 +5,9 @@
 namespace entente::agreement {
 namespace {
 
-constexpr std::array<std::string_view, 11> kRuleNames{
-    "permitted", "unknown_kind", "exercise", "no_agreement", "validity", "tier",
-    "kind",      "purpose",      "origin",   "limit",        "scheme"};
+constexpr std::array<std::string_view, 12> kRuleNames{
+    "permitted", "unknown_kind", "exercise", "no_agreement", "card",  "validity",
+    "tier",      "kind",         "purpose",  "origin",       "limit", "scheme"};
 
 }  // namespace
 

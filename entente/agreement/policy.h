@@ -7,6 +7,7 @@
 // Cost: microseconds. Threads: pure functions.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@ enum class Rule {
   kUnknownKind,  // no such act kind
   kExercise,     // live act, node or agreement against exercise
   kNoAgreement,  // no agreement named, or one this node does not know or has not co-signed
+  kCard,         // the agreement pins another card than a side has now
   kValidity,     // before valid_from or after valid_until
   kTier,         // the act needs more than the agreement's tier
   kKind,         // the agreement does not permit this kind
@@ -51,6 +53,7 @@ struct AgreementInForce {
 struct Facts {
   UtcTime now;
   bool is_exercise_node = true;
+  std::array<act::CardFingerprint, 2> cards{};  // of this node and of the peer, as they are now
   const AgreementInForce* agreement = nullptr;  // the one the act names, null if not in force
   std::uint64_t rounds_today = 0;               // offered under it in the last 24 hours
   bool is_agreement_named = false;              // the act names one, in force or not
@@ -62,7 +65,7 @@ inline constexpr std::uint64_t kKeysPerRecordMax = 20;
 // Default deny. For match.offer and match.accept the body's members "purpose", "origin", "records",
 // "scheme_digest" and "suite" are facts too; a missing or ill-typed one is refused by its rule.
 // Rules are asked in the order of the enum; the first that objects
-// decides. kUnknownKind, kExercise and kNoAgreement cite no article: none applies.
+// decides. kUnknownKind, kExercise, kNoAgreement and kCard cite no article: none applies.
 Decision Decide(std::string_view kind, bool is_exercise_act, const wire::Json& body,
                 const Facts& facts);
 

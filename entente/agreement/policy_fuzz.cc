@@ -43,7 +43,7 @@ void Try(const std::uint8_t choice[4], const wire::Json& value) {
   } else {
     body = value;
   }
-  const Facts facts{terms.valid_from, true, &agreement, choice[3]};
+  const Facts facts{terms.valid_from, true, FakeCards(), &agreement, choice[3]};
   const Decision decision = Decide(kind.name, true, body, facts);
   ENTENTE_CHECK(decision.agreement == agreement.id);
   if (!decision.is_permitted()) {

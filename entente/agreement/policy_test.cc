@@ -30,7 +30,7 @@ struct Case {
   std::string kind;
   bool is_exercise_act = true;
   Json body = GoodOffer();
-  Facts facts{Noon(), true, nullptr, 0};
+  Facts facts{Noon(), true, FakeCards(), nullptr, 0};
 };
 
 // Takes the agreement's terms, their matching half, or the permission of one kind. False if there
@@ -63,6 +63,8 @@ bool Apply(const std::string& word, Case& row) {
     row.facts.rounds_today = std::stoull(value);
   } else if (name == "@node") {
     row.facts.is_exercise_node = !IsLive(value);
+  } else if (name == "@card") {
+    row.facts.cards.back() = FakeCard(0x01);
   } else if (name == "@act") {
     row.is_exercise_act = !IsLive(value);
   } else if (name == "@agreement") {
@@ -143,10 +145,11 @@ TEST_F(PolicyCases, DecideAsTheTableSays) {
 TEST_F(PolicyCases, DenyEveryKindAnAgreementDoesNotPermit) {
   for (const act::KindInfo& kind : act::AllKinds()) {
     const bool is_introduction = kind.tier == act::Tier::kIntroduction;
-    const Decision alone = Decide(kind.name, true, GoodOffer(), {Noon(), true, nullptr, 0});
+    const Decision alone =
+        Decide(kind.name, true, GoodOffer(), {Noon(), true, FakeCards(), nullptr, 0});
     EXPECT_EQ(alone.rule, is_introduction ? Rule::kPermitted : Rule::kNoAgreement) << kind.name;
     for (auto [name, agreement] : agreements_) {
-      const Facts facts{Noon(), true, &agreement, 0};
+      const Facts facts{Noon(), true, FakeCards(), &agreement, 0};
       Terms& terms = Present(agreement.document.terms);
       const bool is_named = terms.permits.contains(std::string(kind.name));
       const Decision decision = Decide(kind.name, true, GoodOffer(), facts);
@@ -163,8 +166,9 @@ TEST_F(PolicyCases, DenyEveryKindAnAgreementDoesNotPermit) {
 TEST_F(PolicyCases, DenyAKindAboveTheTierEvenIfItIsNamed) {
   AgreementInForce forged = agreements_.at("t1");
   Present(forged.document.terms).tier = act::Tier::kT0;
-  EXPECT_EQ(Decide(act::kMatchOffer, true, GoodOffer(), {Noon(), true, &forged, 0}).rule,
-            Rule::kTier);
+  EXPECT_EQ(
+      Decide(act::kMatchOffer, true, GoodOffer(), {Noon(), true, FakeCards(), &forged, 0}).rule,
+      Rule::kTier);
 }
 
 TEST_F(PolicyCases, AnEmptyFactIsNoAgreedValue) {
@@ -172,7 +176,7 @@ TEST_F(PolicyCases, AnEmptyFactIsNoAgreedValue) {
   Terms& terms = Present(forged.document.terms);
   terms.purposes.emplace("", "5");
   Present(terms.matching).origins.emplace_back("");
-  const Facts facts{Noon(), true, &forged, 0};
+  const Facts facts{Noon(), true, FakeCards(), &forged, 0};
   Json body = GoodOffer();
   body.erase("origin");
   EXPECT_EQ(Decide(act::kMatchOffer, true, body, facts).rule, Rule::kOrigin);
@@ -183,14 +187,14 @@ TEST_F(PolicyCases, AnEmptyFactIsNoAgreedValue) {
 TEST_F(PolicyCases, BothSidesDecideAlike) {
   const AgreementInForce mine = agreements_.at("t1");
   const AgreementInForce theirs = agreements_.at("t1");
-  EXPECT_EQ(Decide(act::kMatchOffer, true, GoodOffer(), {Noon(), true, &mine, 3}),
-            Decide(act::kMatchOffer, true, GoodOffer(), {Noon(), true, &theirs, 3}));
+  EXPECT_EQ(Decide(act::kMatchOffer, true, GoodOffer(), {Noon(), true, FakeCards(), &mine, 3}),
+            Decide(act::kMatchOffer, true, GoodOffer(), {Noon(), true, FakeCards(), &theirs, 3}));
 }
 
 TEST_F(PolicyCases, ReviewLetsThroughWhatIsPermitted) {
   const AgreementInForce& agreement = agreements_.at("t1");
   const act::Draft draft{std::string(act::kMatchOffer), agreement.id, GoodOffer(), "officer"};
-  const auto verdict = Policy::Review(draft, {Noon(), true, &agreement, 0});
+  const auto verdict = Policy::Review(draft, {Noon(), true, FakeCards(), &agreement, 0});
   EXPECT_TRUE(verdict.decision.is_permitted());
   const Permitted<act::Draft>& permitted = Present(verdict.permitted);
   EXPECT_EQ(permitted.decision(), verdict.decision);
@@ -202,7 +206,7 @@ TEST_F(PolicyCases, ReviewLetsThroughWhatIsPermitted) {
 TEST_F(PolicyCases, ReviewKeepsBackWhatIsNot) {
   const AgreementInForce& agreement = agreements_.at("t0");
   const act::Draft draft{std::string(act::kMatchOffer), agreement.id, GoodOffer(), "officer"};
-  const auto verdict = Policy::Review(draft, {Noon(), true, &agreement, 0});
+  const auto verdict = Policy::Review(draft, {Noon(), true, FakeCards(), &agreement, 0});
   EXPECT_FALSE(verdict.permitted);
   EXPECT_EQ(verdict.decision.rule, Rule::kTier);
   EXPECT_EQ(verdict.decision.article, "4");
@@ -211,7 +215,8 @@ TEST_F(PolicyCases, ReviewKeepsBackWhatIsNot) {
 TEST_F(PolicyCases, ReviewRefusesAnAgreementOfTheOtherWorld) {
   const AgreementInForce& agreement = agreements_.at("t1");
   const act::Draft draft{std::string(act::kMatchOffer), agreement.id, GoodOffer(), "officer"};
-  EXPECT_EQ(Policy::Review(draft, {Noon(), false, &agreement, 0}).decision.rule, Rule::kExercise);
+  EXPECT_EQ(Policy::Review(draft, {Noon(), false, FakeCards(), &agreement, 0}).decision.rule,
+            Rule::kExercise);
 }
 
 TEST(Decide, IntroductionUnderAnAgreementThatIsNotInForceIsRefused) {
@@ -229,7 +234,7 @@ TEST(Rule, HasAnOwnName) {
       {Rule::kValidity, "validity"},   {Rule::kTier, "tier"},
       {Rule::kKind, "kind"},           {Rule::kPurpose, "purpose"},
       {Rule::kOrigin, "origin"},       {Rule::kLimit, "limit"},
-      {Rule::kScheme, "scheme"}};
+      {Rule::kScheme, "scheme"},       {Rule::kCard, "card"}};
   for (const auto& [rule, name] : names) {
     EXPECT_EQ(RuleName(rule), name);
   }

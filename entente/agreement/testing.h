@@ -1,6 +1,7 @@
 // Documents for tests and fuzzers: a small agreement to change, and the examples, completed.
 #pragma once
 
+#include <array>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -29,6 +30,9 @@ inline TemplateValues FakeValues() {
           "entente-keys/1",
           crypto::HashFields("test-scheme", {})};
 }
+
+// The two that FakeValues() pins, as facts.
+inline std::array<act::CardFingerprint, 2> FakeCards() { return {FakeCard(0xa5), FakeCard(0xde)}; }
 
 // A valid agreement (T1) that says as little as possible, in two languages.
 inline wire::Json SmallAgreement() {

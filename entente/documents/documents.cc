@@ -125,12 +125,16 @@ Result<DocumentId> SubjectOf(const act::Act& act) {
   return DocumentId::FromHex(hex);
 }
 
+bool IsPinned(const agreement::Document& document, const act::Card& card) {
+  const agreement::Party* const party = document.FindParty(card.country);
+  return party != nullptr && party->card == act::FingerprintOf(card);
+}
+
 // The two parties must be exactly the two cards.
 Status CheckPins(const agreement::Document& document, const act::Card& one,
                  const act::Card& other) {
   for (const act::Card* card : {&one, &other}) {
-    const agreement::Party* const party = document.FindParty(card->country);
-    if (party == nullptr || party->card != act::FingerprintOf(*card)) {
+    if (!IsPinned(document, *card)) {
       return Error{ErrorCode::kInvalidInput,
                    "the document does not pin the card of " + card->country +
                        ": draft it again with the cards both sides have now"};
@@ -293,6 +297,27 @@ Result<std::optional<agreement::AgreementInForce>> Documents::BestInForce(
   return best;
 }
 
+Status Documents::CheckOwnCard() const {
+  const act::Card& own = exchange_.identity().card;
+  std::vector<store::PeerRow> peers;
+  ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(peers, reader.ListPeers());
+    return {};
+  }));
+  for (const store::PeerRow& peer : peers) {
+    ENTENTE_ASSIGN(const std::vector<DocumentView> views, List(peer.id));
+    for (const DocumentView& view : views) {
+      if (!view.signatures.empty() && !IsPinned(view.document, own)) {
+        return Error{ErrorCode::kConflict,
+                     "the signed document " + view.id.Hex().substr(0, 12) +
+                         " pins another card of this node: name, country, exercise and keys cannot "
+                         "change under it; put home.json and keys/ back as they were"};
+      }
+    }
+  }
+  return {};
+}
+
 Result<std::optional<agreement::AgreementInForce>> Documents::FindInForce(
     const store::Reader& reader, const PeerId& peer, const DocumentId& id) const {
   ENTENTE_ASSIGN(auto view, Find(reader, peer, id));
@@ -343,6 +368,8 @@ Status Documents::CheckSigning(const store::Reader& reader, const PeerId& peer, 
   if (!view.is_proposed) {
     return Error{ErrorCode::kConflict, "the document is still a draft; propose it first"};
   }
+  ENTENTE_ASSIGN(const act::Card peer_card, SignerCard(reader, peer, store::Direction::kIn));
+  ENTENTE_TRY(CheckPins(view.document, exchange_.identity().card, peer_card));
   if (view.document.terms && exchange_.clock().Now() >= view.document.terms->valid_until) {
     return Error{ErrorCode::kNotPermitted,
                  "the document has expired (terms.valid_until); negotiate a new one"};

@@ -66,6 +66,10 @@ class Documents final : public exchange::ActHandler, public exchange::AgreementS
   // The agreement in force with the highest tier, if any.
   Result<std::optional<agreement::AgreementInForce>> BestInForce(const PeerId& peer) const;
 
+  // Does this node still have the card that its signed documents pin? Errors: kConflict naming the
+  // document, if one that somebody has signed pins another.
+  Status CheckOwnCard() const;
+
   // exchange::AgreementSource
   Result<std::optional<agreement::AgreementInForce>> FindInForce(
       const store::Reader& reader, const PeerId& peer, const DocumentId& id) const override;

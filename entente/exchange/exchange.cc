@@ -44,6 +44,14 @@ Status CheckKeysAreItsOwn(const store::Reader& reader, const act::Card& own,
                    : Status();
 }
 
+Result<act::Card> ImportedCard(const store::Reader& reader, const PeerId& peer) {
+  ENTENTE_ASSIGN(const auto row, reader.GetPeer(peer));
+  if (!row) {
+    return Error{ErrorCode::kNotFound, "no such peer; run `entente card import` first"};
+  }
+  return act::OpenCard(row->card);
+}
+
 Error Violation(std::string why) { return {ErrorCode::kPeerViolation, std::move(why)}; }
 
 }  // namespace
@@ -120,15 +128,12 @@ Result<act::Card> Exchange::AddPeer(ByteView signed_card) {
 }
 
 Result<act::Card> Exchange::PeerCard(const PeerId& peer) const {
-  std::optional<store::PeerRow> row;
+  act::Card card;
   ENTENTE_TRY(store_.Read([&](const store::Reader& reader) -> Status {
-    ENTENTE_ASSIGN(row, reader.GetPeer(peer));
+    ENTENTE_ASSIGN(card, ImportedCard(reader, peer));
     return {};
   }));
-  if (!row) {
-    return Error{ErrorCode::kNotFound, "no such peer; run `entente card import` first"};
-  }
-  return act::OpenCard(row->card);
+  return card;
 }
 
 Result<agreement::Facts> Exchange::FactsFor(
@@ -142,6 +147,8 @@ Result<agreement::Facts> Exchange::FactsFor(
     ENTENTE_ASSIGN(holder, agreements_->FindInForce(reader, peer, *id));
     if (holder) {
       facts.agreement = &*holder;
+      ENTENTE_ASSIGN(const act::Card peer_card, ImportedCard(reader, peer));
+      facts.cards = {act::FingerprintOf(identity_.card), act::FingerprintOf(peer_card)};
       ENTENTE_ASSIGN(facts.rounds_today,
                      budgets_->RoundsSince(reader, peer, *id, facts.now - kBudgetWindow));
     }

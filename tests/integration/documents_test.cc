@@ -1,6 +1,7 @@
 // Documents between two nodes: every wrong turn gets one clear answer and changes nothing.
 #include "entente/documents/documents.h"
 
+#include "entente/match/keys.h"
 #include "entente/wire/json.h"
 #include "tests/integration/two_nodes.h"
 
@@ -120,6 +121,57 @@ TEST_F(Documents, TemplateOfOtherPartiesIsRefusedWithWhatToDo) {
   json["parties"][0]["country"] = "FR";
   EXPECT_THAT(rabat.documents.Draft(berlin.id(), json.dump()),
               FailsWith(ErrorCode::kInvalidInput, HasSubstr("card import")));
+}
+
+// A node on Rabat's store that calls itself by another name.
+class Renamed : public Documents {
+ protected:
+  static exchange::Identity Rename(exchange::Identity identity) {
+    identity.card.name = "Another ministry (exercise)";
+    identity.signed_card = *act::SignCard(identity.card, *identity.message);
+    return identity;
+  }
+  SeededRandomForTests random{7};
+  exchange::Exchange renamed{Rename(rabat.exchange.identity()), rabat.exchange.store(), clock,
+                             random};
+  documents::Documents renamed_documents{renamed, std::string(match::kSchemeId),
+                                         match::SchemeDigest()};
+};
+
+TEST_F(Renamed, NodeStartsOnlyUntilADocumentIsSigned) {
+  const auto id = Propose("declaration-t0.json");
+  EXPECT_THAT(renamed_documents.CheckOwnCard(), IsOk());
+  EXPECT_THAT(renamed_documents.Sign(berlin.id(), id, SignatoryOf(id, "MA"), "desk"),
+              FailsWith(ErrorCode::kInvalidInput, HasSubstr("does not pin the card of MA")));
+  ASSERT_THAT(rabat.documents.Sign(berlin.id(), id, SignatoryOf(id, "MA"), "desk"), IsOk());
+  EXPECT_THAT(renamed_documents.CheckOwnCard(),
+              FailsWith(ErrorCode::kConflict, HasSubstr(id.Hex().substr(0, 12))));
+  EXPECT_THAT(rabat.documents.CheckOwnCard(), IsOk());
+}
+
+TEST_F(Renamed, NodeActsUnderNoAgreementThatPinsItsFormerCard) {
+  const auto agreement = CoSign("agreement-t1.json");
+  renamed.SetSources(renamed_documents, rabat.matching);
+  const auto refused = renamed_documents.Publish(berlin.id(), agreement, "desk");
+  ASSERT_THAT(refused, IsOk());
+  EXPECT_EQ(refused->decision.rule, agreement::Rule::kCard);
+}
+
+TEST_F(Renamed, PeerIsRefusedUnderAnAgreementThatPinsItsFormerCard) {
+  const auto agreement = CoSign("agreement-t1.json");
+  const Bytes card = Rename(rabat.exchange.identity()).signed_card;
+  ASSERT_THAT(berlin.exchange.store().Write([&](store::Transaction& transaction) {
+    return transaction.PutPeer({rabat.id(), card, clock.Now()});
+  }),
+              IsOk());
+  FillBoth();
+  const auto own = Offer(berlin, rabat.id(), agreement);
+  ASSERT_THAT(own, IsOk());
+  EXPECT_EQ(own->decision.rule, agreement::Rule::kCard);
+  ASSERT_THAT(Offer(rabat, berlin.id(), agreement), IsOk());
+  Wire wire(rabat, berlin);
+  ASSERT_THAT(wire.Run(), IsOk());
+  EXPECT_EQ(rabat.Acts(berlin.id()).front().state, store::ActState::kRefused);
 }
 
 TEST_F(Documents, LiveDocumentIsRefusedByAnExerciseNode) {

@@ -83,6 +83,7 @@ class Server {
   }
 
   Status Run() {
+    ENTENTE_TRY(documents_.CheckOwnCard());
     ENTENTE_TRY(loop_.OnTerminate([this] { loop_.Stop(); }));
     ENTENTE_TRY(Listen());
     ENTENTE_TRY(links_.Start(keys_.tls()));
