@@ -48,6 +48,9 @@ Result<Bytes> FindRecordBytes(const Services& services, const std::string& colle
 
 struct LedgerEntryView {
   std::uint64_t index = 0;
+// Was the list that a round ran on replaced since? Then the record ids of its hits may name other
+// persons in the present list, or nobody: show the id alone.
+Result<bool> IsListReplaced(const Services& services, const matching::RoundRow& row);
   ledger::Leaf leaf;
 };
 struct LedgerView {

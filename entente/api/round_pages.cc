@@ -55,7 +55,7 @@ Html Facts(const Page& page, const PeerId& peer, const RoundView& view) {
   return Tag("dl", pairs);
 }
 
-// The names and birth dates of the own record, or nothing if the collection was replaced.
+// The names and birth dates of the own record.
 std::pair<Html, Html> PersonOf(const Page& page, const std::string& collection,
                                const std::string& id) {
   const auto bytes = FindRecordBytes(page.services(), collection, id);
@@ -81,13 +81,15 @@ Result<Html> Hits(const Page& page, const PeerId& peer, const RoundRow& row) {
   if (hits.empty()) {
     return Tag("p", {{"class", "note"}}, page.Say("hits.empty"));
   }
+  ENTENTE_ASSIGN(const bool is_replaced, IsListReplaced(page.services(), row));
   Html rows;
   for (const matching::Hit& hit : hits) {
     Html rules;
     for (const auto& rule : hit.rules) {
       rules += Tag("li", page.SayWord("match_rule", RuleName(rule)));
     }
-    const auto [names, dates] = PersonOf(page, row.collection, hit.record_id);
+    const auto [names, dates] = is_replaced ? std::pair(page.Say("hits.list_replaced"), Html())
+                                            : PersonOf(page, row.collection, hit.record_id);
     rows += Page::Row({Code(hit.record_id), names, dates, Tag("ul", rules)});
   }
   return Tag("p", {{"class", "note"}}, page.Say("hits.indication_only")) +

@@ -153,7 +153,8 @@ Result<Response> GetHits(const Services& services, const RequestContext& context
     list.push_back(
         {{"record", hit.record_id}, {"rules", std::move(rules)}, {"common_keys", hit.common_keys}});
   }
-  return JsonResponse({{"hits", std::move(list)}});
+  ENTENTE_ASSIGN(const bool is_replaced, IsListReplaced(services, view.row));
+  return JsonResponse({{"hits", std::move(list)}, {"list_replaced", is_replaced}});
 }
 
 }  // namespace
