@@ -7,7 +7,7 @@ import json
 import pathlib
 import subprocess
 
-from node import ROOT, DemoError, Node, wait_for
+from node import ROOT, DemoError, Node, wait_for, wait_while_it_moves
 
 NAMES = {
     "MA": "Ministry of the Interior (exercise)",
@@ -155,7 +155,7 @@ class Exercise:
             "list", "import", *files, "--collection", COLLECTION, "--origin", origin
         )
 
-    def run_round(self, on_progress=lambda _: None, seconds: float = 1200) -> RoundOutcome:
+    def run_round(self, on_progress=lambda _: None) -> RoundOutcome:
         """MA offers, DE accepts, both wait for the end and read their hits."""
         offer = self.ma.run(
             "match", "offer", "--collection", COLLECTION, "--purpose", PURPOSE
@@ -168,13 +168,15 @@ class Exercise:
         wait_for("the offer to reach DE", offered, 60)
         self.de.run("match", "accept", offer, "--collection", COLLECTION)
 
-        def over() -> bool:
+        def look() -> dict:
             # Over the socket: a process for each question would cost the round processor time.
             views = {n.country: n.get(f"/api/v1/peers/-/rounds/{offer}") for n in self.nodes}
             on_progress(views)
-            return all(view["state"] in ROUND_OVER for view in views.values())
+            return views
 
-        wait_for("the round to end", over, seconds, pause_seconds=0.5)
+        wait_while_it_moves(
+            "the round", look, lambda v: all(view["state"] in ROUND_OVER for view in v.values())
+        )
         views = {n.country: n.run("match", "status", offer, "--wait") for n in self.nodes}
         for country, view in views.items():
             if view["state"] != "done":

@@ -207,6 +207,17 @@ def wait_for(what: str, condition, seconds: float = 60, pause_seconds: float = 0
         time.sleep(pause_seconds)
 
 
+def wait_while_it_moves(what: str, look, is_over, stall_seconds: float = 120) -> None:
+    """Looks until it is over; a slow machine may take long, but something has to change."""
+    last, changed = None, time.monotonic()
+    while not is_over(seen := look()):
+        if seen != last:
+            last, changed = seen, time.monotonic()
+        elif time.monotonic() - changed > stall_seconds:
+            raise DemoError(f"{what} has not moved for {stall_seconds:.0f} s")
+        time.sleep(0.5)
+
+
 def end_process(pid: int, home: str) -> bool:
     """Ends a node that an earlier run left, if `pid` still is that node."""
     try:
