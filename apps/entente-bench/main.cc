@@ -8,7 +8,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
-#include <exception>
 #include <iomanip>
 #include <iostream>
 #include <mutex>
@@ -20,6 +19,7 @@
 #include <CLI/CLI.hpp>
 #include <sys/resource.h>
 
+#include "apps/main_guard.h"
 #include "entente/base/error_table.h"
 #include "entente/crypto/random.h"
 #include "entente/crypto/ristretto.h"
@@ -259,10 +259,5 @@ int Main(int argc, char** argv) {
 }  // namespace entente
 
 int main(int argc, char** argv) {
-  try {
-    return entente::Main(argc, argv);
-  } catch (const std::exception& error) {
-    std::cerr << "entente-bench: a bug: " << error.what() << "\n";
-    return entente::ErrorRowFor(entente::ErrorCode::kInternal).exit_code;
-  }
+  return entente::GuardMain("entente-bench", entente::Main, argc, argv);
 }

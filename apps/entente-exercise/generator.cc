@@ -67,7 +67,7 @@ constexpr auto kEuropePlaces = std::to_array<Place>({
 struct Person {
   std::vector<const Token*> tokens;    // given names first
   std::vector<std::size_t> spellings;  // one for each token
-  std::optional<PartialDate> birth_date;
+  PartialDate birth_date;              // year 0: unknown
   const Place* birth_place = nullptr;
   std::string document;  // "type,issuer,number", or ""
 
@@ -153,9 +153,9 @@ class Population {
     Person person = Draw(Chance(70));
     const std::uint64_t gap = Below(100);
     if (gap < 10) {
-      person.birth_date = PartialDate{.year = person.birth_date->year};
+      person.birth_date = PartialDate{.year = person.birth_date.year};
     } else if (gap < 15) {
-      person.birth_date.reset();
+      person.birth_date = {};
     }
     return person;
   }
@@ -193,7 +193,7 @@ enum class Side { kA, kB };
 std::string Row(const Person& person, Side side, Script script, std::string_view alias) {
   std::string row = Name(person, script) + ",";
   row.append(alias).append(",");
-  row += person.birth_date ? FormatPartialDate(*person.birth_date) : "";
+  row += person.birth_date.year != 0 ? FormatPartialDate(person.birth_date) : "";
   row += ",";
   if (const Place* place = person.birth_place; place != nullptr) {
     const bool is_arabic = script == Script::kArabic && !place->arabic.empty();
@@ -272,7 +272,7 @@ std::string_view CommonKind(std::uint64_t index, std::uint64_t count) {
 Pair CommonPair(Population& population, std::string_view kind) {
   const bool needs_arab = kind == "other_script" || kind == "other_spelling";
   Person a = population.Draw(needs_arab || population.Chance(70));
-  while (kind == "date_swapped" && !IsSwappable(*a.birth_date)) {
+  while (kind == "date_swapped" && !IsSwappable(a.birth_date)) {
     a.birth_date = population.FullDate();
   }
   Person b = a;
@@ -284,9 +284,9 @@ Pair CommonPair(Population& population, std::string_view kind) {
     b = *std::move(respelled);
   } else if (kind == "year_only") {
     Person& vague = population.Chance(50) ? a : b;
-    vague.birth_date = PartialDate{.year = vague.birth_date->year};
+    vague.birth_date = PartialDate{.year = vague.birth_date.year};
   } else if (kind.starts_with("date_")) {
-    b.birth_date = Damaged(population, *b.birth_date, kind);
+    b.birth_date = Damaged(population, b.birth_date, kind);
   }
   if (population.Chance(10)) {
     a.document = b.document = population.Document(a.IsArab());
@@ -316,8 +316,8 @@ Pair DecoyPair(Population& population, std::uint64_t index) {
   if (kind == "decoy_namesake") {
     b.tokens = a.tokens;
     b.spellings = a.spellings;
-    b.birth_date->year = static_cast<std::int16_t>(
-        1945 + (a.birth_date->year - 1945 + 2 + static_cast<int>(population.Below(57))) % 61);
+    b.birth_date.year = static_cast<std::int16_t>(
+        1945 + (a.birth_date.year - 1945 + 2 + static_cast<int>(population.Below(57))) % 61);
   } else {
     b.tokens.clear();
     population.DrawGiven(is_arab, b);
@@ -334,9 +334,9 @@ Pair DecoyPair(Population& population, std::uint64_t index) {
       const bool is_sibling = kind == "decoy_sibling";
       b.tokens.insert(b.tokens.end(), a.tokens.begin() + (is_sibling ? GivenSize(a) : 0),
                       a.tokens.end());
-      a.birth_date->year = static_cast<std::int16_t>(1945 + population.Below(20));
-      b.birth_date->year = static_cast<std::int16_t>(
-          a.birth_date->year + static_cast<int>((is_sibling ? 1 : 20) + population.Below(10)));
+      a.birth_date.year = static_cast<std::int16_t>(1945 + population.Below(20));
+      b.birth_date.year = static_cast<std::int16_t>(
+          a.birth_date.year + static_cast<int>((is_sibling ? 1 : 20) + population.Below(10)));
     }
     population.Spell(b);
   }

@@ -14,6 +14,7 @@
 #include "apps/entente-exercise/generator.h"
 #include "apps/entente-exercise/list_files.h"
 #include "apps/entente-exercise/wire_search.h"
+#include "apps/main_guard.h"
 #include "entente/base/error_table.h"
 #include "entente/match/explain.h"
 #include "entente/match/keys.h"
@@ -210,5 +211,5 @@ int Main(int argument_count, char** arguments) {
 }  // namespace entente::exercise
 
 int main(int argument_count, char** arguments) {
-  return entente::exercise::Main(argument_count, arguments);
+  return entente::GuardMain("entente-exercise", entente::exercise::Main, argument_count, arguments);
 }

@@ -24,24 +24,25 @@ class HttpServer::Client final : public net::ConnectionHandler,
 
  private:
   void Feed(ByteView bytes) {
-    auto request = codec_.Feed(bytes);
-    if (!request) {
+    auto fed = codec_.Feed(bytes);
+    if (!fed) {
       connection_->Send(codec_.Encode(codec_.Refusal(), false));
       connection_->Close();
       return;
     }
-    if (!*request) {
+    std::optional<http::Request> request = *std::move(fed);
+    if (!request) {
       return;
     }
     connection_->PauseReading();  // one request at a time: the rest waits in the kernel
     http::RequestContext context;
-    context.request = **std::move(request);
+    context.request = *std::move(request);
     context.origin = origin_;
     context.remote = connection_->remote();
     const bool keep_alive = context.request.keep_alive;
     server_.router_.Handle(
         std::move(context),
-        http::Responder([weak = weak_from_this(), keep_alive](http::Response response) {
+        http::Responder([weak = weak_from_this(), keep_alive](const http::Response& response) {
           if (const auto self = weak.lock()) {
             self->Answer(response, keep_alive);
           }
