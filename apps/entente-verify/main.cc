@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "apps/main_guard.h"
 #include "entente/base/error_table.h"
 #include "entente/ledger/export.h"
 #include "entente/ledger/leaf.h"
@@ -216,4 +217,6 @@ int Run(int argc, char** argv) {
 }  // namespace
 }  // namespace entente
 
-int main(int argc, char** argv) { return entente::Run(argc, argv); }
+int main(int argc, char** argv) {
+  return entente::GuardMain("entente-verify", entente::Run, argc, argv);
+}

@@ -1,11 +1,11 @@
 // entente: one binary, `entente serve` and every verb that speaks to it.
-#include <exception>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
 
 #include "apps/entente/verbs/verbs.h"
 #include "apps/entente/version.h"
+#include "apps/main_guard.h"
 #include "entente/base/error_table.h"
 
 namespace entente::app {
@@ -55,10 +55,5 @@ int Main(int argc, char** argv) {
 }  // namespace entente::app
 
 int main(int argc, char** argv) {
-  try {
-    return entente::app::Main(argc, argv);
-  } catch (const std::exception& error) {
-    std::cerr << "entente: a bug: " << error.what() << "\n";
-    return entente::ErrorRowFor(entente::ErrorCode::kInternal).exit_code;
-  }
+  return entente::GuardMain("entente", entente::app::Main, argc, argv);
 }

@@ -5,9 +5,20 @@
 #include <utility>
 
 #include "apps/entente/server/tap.h"
+#include "entente/base/check.h"
 #include "entente/base/error_table.h"
 
 namespace entente::app {
+namespace {
+
+// What TLS proved: our listener and dialer hand out no connection without it.
+const net::TlsFacts& FactsOf(const net::Connection& connection) {
+  const std::optional<net::TlsFacts>& facts = connection.tls();
+  ENTENTE_CHECK(facts.has_value());
+  return *facts;
+}
+
+}  // namespace
 
 // One known peer: its link, or the wait for one.
 class PeerLinks::Peer final : public net::ConnectionHandler {
@@ -35,7 +46,7 @@ class PeerLinks::Peer final : public net::ConnectionHandler {
     Detach();
     is_dialed_ = is_dialed;
     connection_ = std::move(connection);
-    const peer::ChannelBinding binding{connection_->tls()->exporter.bytes};
+    const peer::ChannelBinding binding{FactsOf(*connection_).exporter.bytes};
     link_ = std::make_unique<exchange::Link>(owner_.exchange_, owner_.rounds_, card_, binding);
     connection_->Start(*this);
     if (const Status status = link_->Start(); !status) {
@@ -232,7 +243,7 @@ PeerLinks::Peer* PeerLinks::FindBySpki(const crypto::Digest& spki) {
 }
 
 void PeerLinks::OnConnection(std::unique_ptr<net::Connection> connection, bool is_dialed) {
-  Peer* const peer = FindBySpki(connection->tls()->peer_spki_sha256);
+  Peer* const peer = FindBySpki(FactsOf(*connection).peer_spki_sha256);
   if (peer != nullptr && peer->Yields(is_dialed)) {
     peer->Attach(std::move(connection), is_dialed);
   }

@@ -24,8 +24,9 @@ Result<std::map<std::string, Bytes>> Fetch(Invocation& invocation) {
 
 Status Export(Invocation& invocation, const std::string& folder) {
   ENTENTE_ASSIGN(const auto files, Fetch(invocation));
+  const std::string prefix = folder + "/";
   for (const auto& [path, bytes] : files) {
-    ENTENTE_TRY(WritePublicFile(folder + "/" + path, bytes));
+    ENTENTE_TRY(WritePublicFile(prefix + path, bytes));
   }
   invocation.Print({{"folder", folder}, {"files", files.size()}}, [&](const wire::Json& value) {
     return value["files"].dump() + " files written to " + folder +
