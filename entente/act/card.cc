@@ -167,7 +167,7 @@ Result<Card> OpenCard(ByteView bytes) {
   if (!json) {
     return Bad(json.error().message);
   }
-  ENTENTE_ASSIGN(const Card card, ParseCard(*json));
+  ENTENTE_ASSIGN(Card card, ParseCard(*json));
   if (!VerifySignedBy(*envelope, kCardType, card.keys.message)) {
     return Bad("its signature does not verify; it was altered: ask the peer for a fresh one");
   }

@@ -8,7 +8,6 @@ namespace {
 
 using agreement::Document;
 using agreement::LocalText;
-using documents::DocumentState;
 using documents::DocumentView;
 
 Attributes InLanguage(const std::string& language) {
