@@ -144,6 +144,19 @@ Html Terms(const Page& page, const agreement::Terms& terms) {
   return Tag("dl", pairs);
 }
 
+// Whom the publication waits for, while one side alone has agreed to it.
+Html Publication(const Page& page, const DocumentView& view) {
+  if (view.published_by.empty() || view.IsPublished()) {
+    return {};
+  }
+  const std::string& agreed = *view.published_by.begin();
+  const auto& parties = view.document.parties;
+  const std::string& open =
+      parties.front().country == agreed ? parties.back().country : parties.front().country;
+  return Tag("p", {{"class", "note"}},
+             page.Say("documents.publication_waits", {{"by", agreed}, {"on", open}}));
+}
+
 Html Actions(const Page& page, const DocumentView& view, const std::string& address) {
   Html forms;
   if (!view.is_proposed) {
@@ -161,7 +174,7 @@ Html Actions(const Page& page, const DocumentView& view, const std::string& addr
                        Tag("p", Tag("strong", Tag("bdi", Text(signatory.name)))) + name + confirm,
                        "documents.sign");
   }
-  if (view.IsCoSigned() && !view.is_published) {
+  if (view.IsCoSigned() && !view.published_by.contains(page.own().country)) {
     forms += page.Form(address + "/publish", {}, "documents.publish", "quiet");
   }
   return forms.empty() ? forms : Tag("section", {{"class", "actions"}}, forms);
@@ -230,6 +243,7 @@ Result<http::Response> DocumentPage(const Page& page) {
   Html body = Tag("p", {{"class", "lead"}},
                   page.SayWord("document_type", agreement::TypeName(document.type)) + Text(" · ") +
                       page.State("document_state", documents::StateName(view.StateAt(now)))) +
+              Publication(page, view) +
               Tag("p", page.Say("documents.id") + Text(": ") + Code(view.id.Hex())) +
               LanguageChoice(page, document, languages) + Texts(page, document, languages) +
               signatures + Actions(page, view, DocumentAddress(peer, view.id));

@@ -31,7 +31,8 @@ Json ToJson(const DocumentView& view, UtcTime now) {
           {"tier", document.terms ? Json(act::TierName(document.terms->tier)) : Json()},
           {"signatures", std::move(signatures)},
           {"signatories", std::move(signatories)},
-          {"published", view.is_published}};
+          {"published_by", view.published_by},
+          {"published", view.IsPublished()}};
 }
 
 Result<DocumentView> DocumentOf(const Services& services, const PeerId& peer,

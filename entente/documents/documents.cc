@@ -29,7 +29,7 @@ Bytes EncodeRow(const DocumentView& view) {
   }
   return ToBytes(wire::WriteCanonicalJson({{"document", Base64Encode(view.bytes)},
                                            {"proposed", view.is_proposed},
-                                           {"published", view.is_published},
+                                           {"published", view.published_by},
                                            {"signatures", std::move(signatures)}}));
 }
 
@@ -56,7 +56,8 @@ Result<DocumentView> ParseRow(ByteView row) {
   ENTENTE_ASSIGN(view.document, agreement::DecodeDocument(view.bytes));
   view.id = agreement::IdOf(view.bytes);
   ENTENTE_ASSIGN(view.is_proposed, reader.Boolean("proposed"));
-  ENTENTE_ASSIGN(view.is_published, reader.Boolean("published"));
+  ENTENTE_ASSIGN(const std::vector<std::string> published, reader.Strings("published", 2));
+  view.published_by = {published.begin(), published.end()};
   ENTENTE_ASSIGN(const Json* signatures, reader.Array("signatures", 8));
   ENTENTE_TRY(reader.Finish());
   for (const Json& item : *signatures) {
@@ -125,6 +126,25 @@ Result<DocumentId> SubjectOf(const act::Act& act) {
   return DocumentId::FromHex(hex);
 }
 
+std::vector<std::string> SignatoriesOf(const agreement::Document& document,
+                                       const std::string& country) {
+  std::vector<std::string> names;
+  for (const agreement::Signatory& signatory : document.signatories) {
+    if (signatory.country == country) {
+      names.push_back(signatory.name);
+    }
+  }
+  return names;
+}
+
+std::string Joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) {
+    out += (out.empty() ? "" : ", ") + name;
+  }
+  return out;
+}
+
 bool IsPinned(const agreement::Document& document, const act::Card& card) {
   const agreement::Party* const party = document.FindParty(card.country);
   return party != nullptr && party->card == act::FingerprintOf(card);
@@ -179,6 +199,12 @@ bool DocumentView::IsCoSigned() const {
                      });
 }
 
+bool DocumentView::IsPublished() const {
+  return std::all_of(
+      document.parties.begin(), document.parties.end(),
+      [this](const agreement::Party& party) { return published_by.contains(party.country); });
+}
+
 DocumentState DocumentView::StateAt(UtcTime now) const {
   if (!IsCoSigned()) {
     return is_proposed ? DocumentState::kProposed : DocumentState::kDraft;
@@ -189,7 +215,7 @@ DocumentState DocumentView::StateAt(UtcTime now) const {
   if (document.terms && now >= document.terms->valid_from) {
     return DocumentState::kInForce;
   }
-  return is_published ? DocumentState::kPublished : DocumentState::kCoSigned;
+  return IsPublished() ? DocumentState::kPublished : DocumentState::kCoSigned;
 }
 
 Documents::Documents(exchange::Exchange& exchange, std::string scheme,
@@ -348,6 +374,11 @@ Status Documents::CheckProposal(const store::Reader& reader, const PeerId& peer,
   if (document.is_exercise != exchange_.identity().card.is_exercise) {
     return Error{ErrorCode::kNotPermitted, "a live and an exercise document do not mix"};
   }
+  if (document.terms && exchange_.clock().Now() >= document.terms->valid_until) {
+    return Error{ErrorCode::kInvalidInput, "the document would never be in force: it expired on " +
+                                               FormatRfc3339(document.terms->valid_until) +
+                                               " (terms.valid_until)"};
+  }
   ENTENTE_ASSIGN(const auto known, Find(reader, peer, agreement::IdOf(bytes)));
   ENTENTE_ASSIGN(const auto rows, reader.ListRows(kTable, peer, "", kDocumentsMax));
   if (!known && rows.size() >= kDocumentsMax) {
@@ -374,12 +405,12 @@ Status Documents::CheckSigning(const store::Reader& reader, const PeerId& peer, 
     return Error{ErrorCode::kNotPermitted,
                  "the document has expired (terms.valid_until); negotiate a new one"};
   }
-  const auto& named = view.document.signatories;
-  if (std::none_of(named.begin(), named.end(), [&](const agreement::Signatory& signatory) {
-        return signatory.country == card.country && signatory.name == signing.signatory;
-      })) {
+  const std::vector<std::string> named = SignatoriesOf(view.document, card.country);
+  if (std::find(named.begin(), named.end(), signing.signatory) == named.end()) {
+    // An answer to the peer repeats no name.
     return Error{ErrorCode::kInvalidInput,
-                 "the document names no such signatory for " + card.country};
+                 "the document names no such signatory for " + card.country +
+                     (direction == store::Direction::kOut ? "; it names " + Joined(named) : "")};
   }
   if (std::any_of(
           view.signatures.begin(), view.signatures.end(), [&](const DocumentSignature& signature) {
@@ -407,6 +438,10 @@ Status Documents::Check(const store::Reader& reader, const PeerId& peer, const a
   if (!view.IsCoSigned()) {
     return Error{ErrorCode::kConflict, "the document is not co-signed by every party yet"};
   }
+  ENTENTE_ASSIGN(const act::Card card, SignerCard(reader, peer, direction));
+  if (view.published_by.contains(card.country)) {
+    return Error{ErrorCode::kConflict, card.country + " has agreed to its publication already"};
+  }
   return {};
 }
 
@@ -431,7 +466,8 @@ Status Documents::Apply(store::Transaction& transaction, const PeerId& peer, con
   }
   ENTENTE_ASSIGN(const DocumentId document, BodyDocumentId(act));
   ENTENTE_ASSIGN(DocumentView view, Require(transaction, peer, document));
-  view.is_published = true;
+  ENTENTE_ASSIGN(const act::Card card, SignerCard(transaction, peer, direction));
+  view.published_by.insert(card.country);
   return PutView(transaction, peer, view);
 }
 
@@ -447,7 +483,7 @@ Status Documents::ApplyAnswer(store::Transaction& transaction, const PeerId& pee
   if (own.kind == act::kDocumentPropose) {
     view.is_proposed = false;
   } else if (own.kind == act::kDocumentPublish) {
-    view.is_published = false;
+    view.published_by.erase(exchange_.identity().card.country);
   } else {
     std::erase_if(view.signatures,
                   [&](const DocumentSignature& signature) { return signature.act == id; });

@@ -1,7 +1,8 @@
 // Documents between two authorities: drafted, proposed, co-signed by named signatories, published.
 //
 //   draft (local) → document.propose → document.sign by each party → co-signed
-//     → with terms: in force between valid_from and valid_until; → document.publish
+//     → with terms: in force between valid_from and valid_until
+//     → document.publish by each side: published once both have agreed
 //
 // A signature is a DSSE signature of the node's message key over the document bytes (type
 // act::kDocumentType), given for a signatory whom the document names: two of them make an envelope
@@ -10,6 +11,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,10 +40,11 @@ struct DocumentView {
   Bytes bytes;
   agreement::Document document;
   bool is_proposed = false;
-  bool is_published = false;
   std::vector<DocumentSignature> signatures;
+  std::set<std::string> published_by;  // countries of the sides that agreed to its publication
 
-  bool IsCoSigned() const;  // every signatory it names has signed
+  bool IsCoSigned() const;   // every signatory it names has signed
+  bool IsPublished() const;  // both sides have agreed to its publication
   DocumentState StateAt(UtcTime now) const;
 };
 
@@ -55,7 +58,9 @@ class Documents final : public exchange::ActHandler, public exchange::AgreementS
   Result<DocumentId> Draft(const PeerId& peer, std::string_view template_json);
 
   // Each sends one act. Errors: kNotFound; kConflict for the wrong state (already proposed, already
-  // signed by that signatory, not co-signed yet); kNotPermitted for an expired document.
+  // signed by that signatory, not co-signed yet, publication already agreed to); kInvalidInput for
+  // a signatory the document does not name, or a proposal that has expired; kNotPermitted for
+  // signing an expired document.
   Result<exchange::Submission> Propose(const PeerId& peer, const DocumentId& id, std::string actor);
   Result<exchange::Submission> Sign(const PeerId& peer, const DocumentId& id,
                                     const std::string& signatory, std::string actor);

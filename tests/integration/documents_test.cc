@@ -9,6 +9,7 @@ namespace entente::testing {
 namespace {
 
 using documents::DocumentState;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
@@ -59,7 +60,7 @@ TEST_F(Documents, ProposedTwiceIsAConflict) {
 TEST_F(Documents, OnlyANamedSignatoryOfTheOwnPartySigns) {
   const auto id = Propose("declaration-t0.json");
   EXPECT_THAT(rabat.documents.Sign(berlin.id(), id, "Nobody", "desk"),
-              FailsWith(ErrorCode::kInvalidInput, HasSubstr("no such signatory")));
+              FailsWith(ErrorCode::kInvalidInput, HasSubstr("it names Idriss Mithali")));
   EXPECT_THAT(rabat.documents.Sign(berlin.id(), id, SignatoryOf(id, "DE"), "desk"),
               FailsWith(ErrorCode::kInvalidInput));
   ASSERT_THAT(rabat.documents.Sign(berlin.id(), id, SignatoryOf(id, "MA"), "desk"), IsOk());
@@ -89,7 +90,7 @@ TEST_F(Documents, ExpiredAgreementIsNeitherSignedNorInForce) {
   EXPECT_EQ(offer->decision.rule, agreement::Rule::kValidity);
 }
 
-TEST_F(Documents, CommuniqueIsPublishedOnceCoSigned) {
+TEST_F(Documents, CommuniqueIsPublishedOnceBothSidesHaveAgreed) {
   CoSign("declaration-t0.json");
   const auto id = Propose("communique.json");
   EXPECT_THAT(rabat.documents.Publish(berlin.id(), id, "desk"),
@@ -100,7 +101,28 @@ TEST_F(Documents, CommuniqueIsPublishedOnceCoSigned) {
   ASSERT_THAT(wire.Run(), IsOk());
   ASSERT_THAT(rabat.documents.Publish(berlin.id(), id, "desk"), IsOk());
   ASSERT_THAT(wire.Run(), IsOk());
+  EXPECT_EQ(StateAtBerlin(id), DocumentState::kCoSigned);
+  EXPECT_THAT(berlin.documents.Get(rabat.id(), id)->published_by, ElementsAre("MA"));
+  EXPECT_THAT(rabat.documents.Publish(berlin.id(), id, "desk"),
+              FailsWith(ErrorCode::kConflict, HasSubstr("MA has agreed")));
+  ASSERT_THAT(berlin.documents.Publish(rabat.id(), id, "desk"), IsOk());
+  ASSERT_THAT(wire.Run(), IsOk());
   EXPECT_EQ(StateAtBerlin(id), DocumentState::kPublished);
+  EXPECT_EQ(rabat.documents.Get(berlin.id(), id)->StateAt(clock.Now()), DocumentState::kPublished);
+}
+
+TEST_F(Documents, ExpiredProposalIsRefusedWithItsDate) {
+  wire::Json json = wire::Json::parse(ReadProjectFile("examples/documents/declaration-t0.json"));
+  json["terms"]["valid_from"] = "2025-01-01T00:00:00Z";
+  json["terms"]["valid_until"] = FormatRfc3339(clock.Now());
+  const auto over = rabat.documents.Draft(berlin.id(), json.dump());
+  ASSERT_THAT(over, IsOk());
+  EXPECT_THAT(rabat.documents.Propose(berlin.id(), *over, "desk"),
+              FailsWith(ErrorCode::kInvalidInput, HasSubstr("2026-11-23T10:00:00")));
+  json["terms"]["valid_until"] = FormatRfc3339(clock.Now() + std::chrono::microseconds(1));
+  const auto open = rabat.documents.Draft(berlin.id(), json.dump());
+  ASSERT_THAT(open, IsOk());
+  EXPECT_THAT(rabat.documents.Propose(berlin.id(), *open, "desk"), IsOk());
 }
 
 TEST_F(Documents, CoSignedEnvelopeVerifiesWithoutANode) {
