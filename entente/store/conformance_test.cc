@@ -471,6 +471,29 @@ TEST_P(StoreConformance, ActivationReplacesTheWholeCollection) {
   });
 }
 
+TEST_P(StoreConformance, ADroppedCollectionIsGoneAndItsNameIsFree) {
+  MustWrite([](Transaction& tx) { return Import(tx, "list", MakeRecords(1, 5)); });
+  MustWrite([](Transaction& tx) { return Import(tx, "other", MakeRecords(1, 1)); });
+  MustWrite([](Transaction& tx) -> Status {
+    ENTENTE_ASSIGN(const ImportId staged, tx.BeginImport("list", Origin::kPublicList));
+    EXPECT_THAT(tx.DropCollection("list"), IsOk());
+    EXPECT_THAT(tx.DropCollection("list"), FailsWith(ErrorCode::kNotFound));
+    EXPECT_THAT(tx.DropCollection("nothing"), FailsWith(ErrorCode::kNotFound));
+    EXPECT_THAT(tx.GetCollection("list"), IsOkAndHolds(Eq(std::nullopt)));
+    EXPECT_THAT(tx.ReadRecords("list", 0, 9), FailsWith(ErrorCode::kNotFound));
+    EXPECT_THAT(tx.ListCollections(), IsOkAndHolds(SizeIs(1)));
+    ENTENTE_TRY(tx.ActivateImport(staged, kTime));
+    return {};
+  });
+  EXPECT_THAT(store_->Maintain(9), IsOkAndHolds(false)) << "the dropped records are erased";
+  MustRead([](const Reader& reader) -> Status {
+    const Collection expected{"list", Origin::kPublicList, 0, kTime};
+    EXPECT_THAT(reader.GetCollection("list"), IsOkAndHolds(Optional(expected)));
+    EXPECT_THAT(reader.ReadRecords("other", 0, 9), IsOkAndHolds(SizeIs(1)));
+    return {};
+  });
+}
+
 TEST_P(StoreConformance, ADuplicateIdAppendsNothing) {
   MustWrite([](Transaction& tx) -> Status {
     ENTENTE_ASSIGN(const ImportId import, tx.BeginImport("list", Origin::kSynthetic));

@@ -211,6 +211,8 @@ class Transaction : public Reader {
   // Errors, of both: kNotFound for an import that was dropped or activated.
   virtual Result<Collection> ActivateImport(ImportId import, UtcTime time) = 0;
   virtual Status DropImport(ImportId import) = 0;
+  // Removes the collection at once (Maintain deletes its records). Errors: kNotFound.
+  virtual Status DropCollection(std::string_view name) = 0;
 };
 
 class Store {

@@ -482,6 +482,13 @@ Status SqliteTransaction::DropImport(ImportId import) {
   return changed == 0 ? Status(NotFound("import")) : Status();
 }
 
+Status SqliteTransaction::DropCollection(std::string_view name) {
+  ENTENTE_ASSIGN(
+      const std::uint64_t changed,
+      database_.Run("UPDATE imports SET state = 2 WHERE collection = ?1 AND state = 1", name));
+  return changed == 0 ? Status(NotFound("collection")) : Status();
+}
+
 #undef ACT_COLUMNS_
 
 }  // namespace entente::store

@@ -61,6 +61,7 @@ class SqliteTransaction final : public Transaction {
   Status AppendRecords(ImportId import, std::span<const RecordRow> records) override;
   Result<Collection> ActivateImport(ImportId import, UtcTime time) override;
   Status DropImport(ImportId import) override;
+  Status DropCollection(std::string_view name) override;
 
  private:
   // The import that is the collection's content. Errors: kNotFound.
