@@ -125,6 +125,7 @@ Result<documents::DocumentView> FindDocument(const Services& services, const Pee
                                              std::string_view id) {
   ENTENTE_ASSIGN(auto views, services.documents.List(peer));
   std::vector<std::string> ids;
+  ids.reserve(views.size());
   for (const documents::DocumentView& view : views) {
     ids.push_back(view.id.Hex());
   }
@@ -136,6 +137,7 @@ Result<matching::RoundView> FindRound(const Services& services, const PeerId& pe
                                       std::string_view id) {
   ENTENTE_ASSIGN(auto views, services.matching.List(peer));
   std::vector<std::string> ids;
+  ids.reserve(views.size());
   for (const matching::RoundView& view : views) {
     ids.push_back(view.row.offer.Hex());
   }
