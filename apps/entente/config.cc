@@ -1,15 +1,30 @@
 #include "apps/entente/config.h"
 
+#include <algorithm>
 #include <charconv>
 #include <functional>
 #include <map>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <toml++/toml.h>
 
 #include "entente/base/units.h"
 
 namespace entente::app {
 namespace {
+
+// What net::PlainListener::ListenLoopback takes: 127.0.0.0/8 and ::1.
+bool IsLoopback(const std::string& host) {
+  in_addr v4{};
+  if (inet_pton(AF_INET, host.c_str(), &v4) == 1) {
+    return (ntohl(v4.s_addr) >> 24U) == 127;
+  }
+  in6_addr v6{};
+  return inet_pton(AF_INET6, host.c_str(), &v6) == 1 &&
+         std::equal(std::begin(v6.s6_addr), std::end(v6.s6_addr),
+                    std::begin(in6addr_loopback.s6_addr));
+}
 
 Error Bad(const std::string& key, std::string_view why) {
   return {ErrorCode::kInvalidInput, "entente.toml: " + key + " " + std::string(why)};
@@ -104,13 +119,22 @@ Result<Config> ParseConfig(std::string_view text) {
 }
 
 Status CheckConfig(const Config& config) {
-  for (const std::string& listen : {config.listen, config.console_listen}) {
-    if (!listen.empty()) {
-      ENTENTE_TRY(ParseEndpoint(listen));
+  if (!config.listen.empty()) {
+    ENTENTE_TRY(ParseEndpoint(config.listen));
+  }
+  if (!config.console_listen.empty()) {
+    ENTENTE_ASSIGN(const net::Endpoint console, ParseEndpoint(config.console_listen));
+    if (!IsLoopback(console.host)) {
+      return Bad("console.listen",
+                 "must be an address of this machine alone, 127.0.0.1 or ::1: without TLS nobody "
+                 "else may reach it");
     }
   }
   if (config.redial_min.count() < 10 || config.redial_max < config.redial_min) {
     return Bad("link.redial_min", "must be at least 10ms and not above link.redial_max");
+  }
+  if (config.idle_timeout < std::chrono::seconds(1)) {
+    return Bad("link.idle_timeout", "must be at least 1s");
   }
   return {};
 }

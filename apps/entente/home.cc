@@ -1,8 +1,10 @@
 #include "apps/entente/home.h"
 
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <iostream>
+#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -13,8 +15,11 @@
 
 #include "apps/entente/config.h"
 #include "apps/entente/files.h"
+#include "entente/base/utf8.h"
 #include "entente/crypto/key_file.h"
 #include "entente/crypto/random.h"
+#include "entente/net/plain_listener.h"
+#include "entente/records/text.h"
 #include "entente/wire/json.h"
 
 namespace entente::app {
@@ -72,9 +77,49 @@ Result<HomeIdentity> ReadIdentity(const HomePaths& paths) {
   return ParseIdentity(*bytes);
 }
 
+// An exercise may be played by countries that do not exist: ISO 3166-1 leaves XA to XZ to its
+// users.
+Status CheckCountry(const act::Card& card) {
+  const bool is_invented = card.is_exercise && card.country.starts_with('X');
+  if (!is_invented && records::CountryCode(card.country) != card.country) {
+    return Error{ErrorCode::kInvalidInput,
+                 "\"" + OneLine(card.country, 8) +
+                     "\" is no country of ISO 3166-1: give two capital letters, such as MA (an "
+                     "exercise may also use XA to XZ)"};
+  }
+  return {};
+}
+
+Status CheckSocketPath(const HomePaths& paths) {
+  if (paths.socket().size() > net::kUnixPathSizeBytesMax) {
+    return Error{ErrorCode::kInvalidInput, paths.socket() +
+                                               " is too long a path for a socket, which takes " +
+                                               std::to_string(net::kUnixPathSizeBytesMax) +
+                                               " bytes: choose a shorter --home"};
+  }
+  return {};
+}
+
+// What is wrong with a card before its keys exist: distinct placeholders take their place.
+Status CheckWithoutKeys(act::Card card) {
+  ENTENTE_TRY(CheckCountry(card));
+  card.keys = {};
+  card.keys.ledger.bytes[0] = 1;
+  card.keys.witness.bytes[0] = 2;
+  card.keys.tls.bytes[0] = 3;
+  card.keys.encryption.bytes[0] = 4;
+  return act::ValidateCard(card);
+}
+
 Status CheckPrivate(const std::string& path) {
   struct stat info{};
-  if (stat(path.c_str(), &info) == 0 && (info.st_mode & 0077U) != 0) {
+  if (stat(path.c_str(), &info) != 0) {
+    return Error{ErrorCode::kNotFound,
+                 path +
+                     " is missing: bring it back from a copy of this home; without it the node "
+                     "is another one"};
+  }
+  if ((info.st_mode & 0077U) != 0) {
     return Error{ErrorCode::kNotPermitted,
                  path + " can be read by others; run `chmod 600` on it and change the passphrase"};
   }
@@ -170,15 +215,15 @@ Status InitHome(const HomePaths& paths, const InitRequest& request, const Secret
   home.card.endpoints = request.endpoints;
   home.card.time = clock.Now();
   home.salt = crypto::RandomBytes<crypto::Salt>(random);
-  // Distinct placeholders: the keys do not exist yet, the rest is what an operator may get wrong.
-  act::Card probe = home.card;
-  probe.keys.ledger.bytes[0] = 1;
-  probe.keys.witness.bytes[0] = 2;
-  probe.keys.tls.bytes[0] = 3;
-  probe.keys.encryption.bytes[0] = 4;
-  ENTENTE_TRY(act::ValidateCard(probe));
+  ENTENTE_TRY(CheckWithoutKeys(home.card));
   const Config config{.listen = request.listen, .console_listen = request.console_listen};
   ENTENTE_TRY(CheckConfig(config));
+  ENTENTE_TRY(CheckSocketPath(paths));
+  if (!request.is_exercise && passphrase.view().size() < kPassphraseBytesMin) {
+    return Error{ErrorCode::kInvalidInput, "the passphrase needs at least " +
+                                               std::to_string(kPassphraseBytesMin) +
+                                               " bytes; only an exercise takes a shorter one"};
+  }
 
   ENTENTE_TRY(MakePrivateFolder(paths.root));
   ENTENTE_TRY(MakePrivateFolder(paths.keys()));
@@ -192,6 +237,17 @@ Status InitHome(const HomePaths& paths, const InitRequest& request, const Secret
   }
   ENTENTE_TRY(WritePrivateFile(paths.config(), AsBytes(FormatConfig(config))));
   return WritePrivateFile(paths.identity(), EncodeIdentity(home));
+}
+
+Result<Config> CheckHome(const HomePaths& paths) {
+  ENTENTE_ASSIGN(const HomeIdentity home, ReadIdentity(paths));
+  ENTENTE_TRY(CheckWithoutKeys(home.card));
+  for (const char* const role : kRoles) {
+    ENTENTE_TRY(CheckPrivate(paths.key(role)));
+  }
+  ENTENTE_TRY(CheckSocketPath(paths));
+  ENTENTE_ASSIGN(const Bytes text, ReadFile(paths.config(), kSmallFile));
+  return ParseConfig(AsText(text));
 }
 
 Result<NodeKeys> NodeKeys::Open(const HomePaths& paths, const SecretText& passphrase,
@@ -226,7 +282,8 @@ Result<HomeLock> HomeLock::Take(const HomePaths& paths) {
   ENTENTE_TRY(ReadIdentity(paths));
   const int descriptor = open(paths.lock().c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
   if (descriptor < 0) {
-    return Error{ErrorCode::kNotPermitted, paths.lock() + ": cannot be opened"};
+    return Error{ErrorCode::kNotPermitted,
+                 paths.lock() + " cannot be written: " + std::generic_category().message(errno)};
   }
   if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     close(descriptor);

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/entente/config.h"
 #include "entente/act/card.h"
 #include "entente/base/random.h"
 #include "entente/base/result.h"
@@ -51,9 +52,18 @@ struct InitRequest {
 // Errors: kInvalidInput if there is none of the three, or it is empty.
 Result<SecretText> ReadPassphrase(const std::string& file, bool is_new);
 
-// Makes a home. Errors: kInvalidInput for bad values, kConflict if the folder is in use.
+inline constexpr std::size_t kPassphraseBytesMin = 8;  // of a live node
+
+// Makes a home. Errors: kInvalidInput for bad values, a short passphrase or a path too long for a
+// socket; kConflict if the folder is in use.
 Status InitHome(const HomePaths& paths, const InitRequest& request, const SecretText& passphrase,
                 Random& random, const Clock& clock);
+
+// All that a node needs and that can be checked without running it or opening its keys; what
+// `config check` says is what `serve` says. Returns entente.toml.
+// Errors: kNotFound if this is no home or a key file is missing; kNotPermitted if others can read
+// one; kInvalidInput as InitHome and ParseConfig.
+Result<Config> CheckHome(const HomePaths& paths);
 
 // The node's keys in memory and its signed card.
 class NodeKeys {

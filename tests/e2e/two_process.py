@@ -259,7 +259,7 @@ class Suite:
             refused(de, codes, "", "card", "import", str(path))
 
         def live() -> None:
-            node = self.third("XL", exercise=False)
+            node = self.third("LI", exercise=False)
             refused(de, (BAD_INPUT, NOT_PERMITTED), "exercise", "card", "import", str(node.card))
 
         def wrong_pin() -> None:

@@ -3,8 +3,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include "apps/entente/config.h"
-#include "apps/entente/files.h"
 #include "apps/entente/home.h"
 #include "apps/entente/server/serve.h"
 #include "apps/entente/verbs/verbs.h"
@@ -12,13 +10,6 @@
 
 namespace entente::app {
 namespace {
-
-constexpr std::size_t kConfigBytesMax = std::size_t{64} << 10U;
-
-Result<Config> LoadConfig(const HomePaths& paths) {
-  ENTENTE_ASSIGN(const Bytes text, ReadFile(paths.config(), kConfigBytesMax));
-  return ParseConfig(AsText(text));
-}
 
 void AddInit(CLI::App& app, Invocation& invocation) {
   auto request = std::make_shared<InitRequest>();
@@ -72,7 +63,7 @@ void AddServe(CLI::App& app, Invocation& invocation) {
   verb->callback([&invocation, passphrase_file] {
     invocation.action = [&invocation, passphrase_file]() -> Status {
       const HomePaths paths(invocation.home);
-      ENTENTE_ASSIGN(const Config config, LoadConfig(paths));
+      ENTENTE_ASSIGN(const Config config, CheckHome(paths));
       ENTENTE_ASSIGN(const SecretText passphrase, ReadPassphrase(*passphrase_file, false));
       const SystemClock clock;
       Log log(clock);
@@ -84,12 +75,14 @@ void AddServe(CLI::App& app, Invocation& invocation) {
 void AddConfig(CLI::App& app, Invocation& invocation) {
   CLI::App* const config = app.add_subcommand("config", "The node's settings");
   config->require_subcommand(1);
-  CLI::App* const check = config->add_subcommand("check", "Check entente.toml without running");
+  CLI::App* const check =
+      config->add_subcommand("check", "Check the home and entente.toml without running");
   AddCommon(*check, invocation);
   check->callback([&invocation] {
     invocation.action = [&invocation]() -> Status {
-      ENTENTE_TRY(LoadConfig(HomePaths(invocation.home)));
-      invocation.Print({{"ok", true}}, [](const wire::Json&) { return "entente.toml is good"; });
+      ENTENTE_TRY(CheckHome(HomePaths(invocation.home)));
+      invocation.Print({{"ok", true}},
+                       [](const wire::Json&) { return "the home and entente.toml are good"; });
       return {};
     };
   });

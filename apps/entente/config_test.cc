@@ -1,0 +1,54 @@
+#include "apps/entente/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "entente/base/testing.h"
+
+namespace entente::app {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(Config, IsWhatInitWrites) {
+  const Config config{.listen = "192.0.2.7:7411", .worker_count = 3};
+  const auto parsed = ParseConfig(FormatConfig(config));
+  ASSERT_THAT(parsed, IsOk());
+  EXPECT_EQ(parsed->listen, config.listen);
+  EXPECT_EQ(parsed->worker_count, 3U);
+}
+
+TEST(Config, ConsoleListensOnThisMachineAlone) {
+  for (const char* address : {"127.0.0.1:0", "127.9.9.9:8080", "[::1]:8080", ""}) {
+    EXPECT_THAT(CheckConfig({.listen = "", .console_listen = address}), IsOk()) << address;
+  }
+  for (const char* address :
+       {"0.0.0.0:0", "192.0.2.7:80", "128.0.0.1:80", "[::]:0", "[::2]:1", "localhost:0"}) {
+    EXPECT_THAT(CheckConfig({.listen = "", .console_listen = address}),
+                FailsWith(ErrorCode::kInvalidInput, HasSubstr("console.listen")))
+        << address;
+  }
+}
+
+TEST(Config, TimeoutsAreNotZero) {
+  for (const auto& [text, hint] : std::vector<std::pair<std::string, std::string>>{
+           {"[link]\nidle_timeout = \"0s\"\n", "link.idle_timeout"},
+           {"[link]\nidle_timeout = \"999ms\"\n", "link.idle_timeout"},
+           {"[link]\nredial_min = \"9ms\"\n", "link.redial_min"},
+           {"[link]\nredial_min = \"2s\"\nredial_max = \"1s\"\n", "link.redial_min"}}) {
+    EXPECT_THAT(ParseConfig(text), FailsWith(ErrorCode::kInvalidInput, HasSubstr(hint))) << text;
+  }
+  EXPECT_THAT(ParseConfig("[link]\nidle_timeout = \"1s\"\nredial_min = \"10ms\"\n"), IsOk());
+}
+
+TEST(Config, UnknownKeysAndWrongTypesNameTheirPlace) {
+  EXPECT_THAT(ParseConfig("[link]\nlissen = \"x\"\n"),
+              FailsWith(ErrorCode::kInvalidInput, HasSubstr("link.lissen")));
+  EXPECT_THAT(ParseConfig("[workers]\ncount = 257\n"),
+              FailsWith(ErrorCode::kInvalidInput, HasSubstr("workers.count")));
+  EXPECT_THAT(ParseConfig("[link\n"),
+              FailsWith(ErrorCode::kInvalidInput, HasSubstr("entente.toml:1:")));
+}
+
+}  // namespace
+}  // namespace entente::app

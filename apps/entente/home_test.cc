@@ -1,0 +1,111 @@
+#include "apps/entente/home.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "apps/entente/files.h"
+#include "entente/base/testing.h"
+#include "entente/net/plain_listener.h"
+
+namespace entente::app {
+namespace {
+
+using ::testing::HasSubstr;
+
+class Home : public ::testing::Test {
+ protected:
+  void TearDown() override { std::filesystem::remove_all(folder); }
+
+  static std::string TempFolder() {
+    std::string path = std::filesystem::temp_directory_path() / "entente-home-XXXXXX";
+    return mkdtemp(path.data());
+  }
+  Status Init(const std::string& passphrase = "twelve bytes") {
+    return InitHome(paths, request, SecretText(ToBytes(passphrase)), random, clock);
+  }
+  // Writes `text` over a file of the home.
+  static void Overwrite(const std::string& path, std::string_view text) {
+    EXPECT_THAT(WritePrivateFile(path, AsBytes(text)), IsOk());
+  }
+
+  std::string folder = TempFolder();
+  HomePaths paths{folder + "/node"};
+  InitRequest request{.name = "Ministry of the Interior",
+                      .country = "MA",
+                      .is_exercise = false,
+                      .languages = {"fr"},
+                      .contact = "",
+                      .endpoints = {},
+                      .listen = "",
+                      .console_listen = "127.0.0.1:0"};
+  SeededRandomForTests random{3};
+  ManualClock clock{UtcTime{}};
+};
+
+TEST_F(Home, IsGoodOnceMade) {
+  ASSERT_THAT(Init(), IsOk());
+  EXPECT_THAT(CheckHome(paths), IsOk());
+  EXPECT_THAT(Init(), FailsWith(ErrorCode::kConflict));
+}
+
+TEST_F(Home, NeedsIdentityKeysAndSettings) {
+  EXPECT_THAT(CheckHome(paths), FailsWith(ErrorCode::kNotFound));
+  ASSERT_THAT(Init(), IsOk());
+  std::filesystem::permissions(paths.key("tls"), std::filesystem::perms::others_read,
+                               std::filesystem::perm_options::add);
+  EXPECT_THAT(CheckHome(paths), FailsWith(ErrorCode::kNotPermitted, HasSubstr("tls.key")));
+  std::filesystem::remove(paths.key("tls"));
+  EXPECT_THAT(CheckHome(paths), FailsWith(ErrorCode::kNotFound, HasSubstr("tls.key is missing")));
+  Overwrite(paths.key("tls"), "{}");
+  Overwrite(paths.config(), "[console]\nlisten = \"0.0.0.0:80\"\n");
+  EXPECT_THAT(CheckHome(paths), FailsWith(ErrorCode::kInvalidInput, HasSubstr("console.listen")));
+  std::filesystem::remove(paths.config());
+  EXPECT_THAT(CheckHome(paths), FailsWith(ErrorCode::kNotFound));
+  std::filesystem::remove(paths.identity());
+  EXPECT_THAT(CheckHome(paths), FailsWith(ErrorCode::kNotFound, HasSubstr("entente init")));
+}
+
+TEST_F(Home, CountryIsOneOfIso3166) {
+  for (const char* country : {"ZZ", "XX", "ma", "", "MAR", "AA"}) {
+    request.country = country;
+    EXPECT_THAT(Init(), FailsWith(ErrorCode::kInvalidInput)) << country;
+  }
+  request.is_exercise = true;
+  request.country = "ZZ";
+  EXPECT_THAT(Init(), FailsWith(ErrorCode::kInvalidInput, HasSubstr("ISO 3166-1")));
+  request.country = "X\n";
+  EXPECT_THAT(Init(), FailsWith(ErrorCode::kInvalidInput));
+  request.country = "XX";
+  EXPECT_THAT(Init(), IsOk());
+}
+
+TEST_F(Home, CountryIsCheckedAgainWhenTheNodeStarts) {
+  ASSERT_THAT(Init(), IsOk());
+  std::string text = ToText(ReadFile(paths.identity(), 4096).value_or(Bytes{}));
+  text.replace(text.find("\"MA\""), 4, "\"ZZ\"");
+  Overwrite(paths.identity(), text);
+  EXPECT_THAT(CheckHome(paths), FailsWith(ErrorCode::kInvalidInput, HasSubstr("ISO 3166-1")));
+}
+
+TEST_F(Home, PassphraseOfALiveNodeHasEightBytes) {
+  EXPECT_THAT(Init("1234567"), FailsWith(ErrorCode::kInvalidInput, HasSubstr("at least 8")));
+  EXPECT_THAT(Init("12345678"), IsOk());
+  paths = HomePaths(folder + "/exercise");
+  request.is_exercise = true;
+  EXPECT_THAT(Init("1"), IsOk());
+}
+
+TEST_F(Home, PathFitsASocket) {
+  const std::size_t rest = net::kUnixPathSizeBytesMax - HomePaths(folder + "/").socket().size();
+  paths = HomePaths(folder + "/" + std::string(rest + 1, 'x'));
+  EXPECT_THAT(Init(), FailsWith(ErrorCode::kInvalidInput, HasSubstr("shorter --home")));
+  paths = HomePaths(folder + "/" + std::string(rest, 'x'));
+  EXPECT_THAT(Init(), IsOk());
+  EXPECT_THAT(CheckHome(paths), IsOk());
+}
+
+}  // namespace
+}  // namespace entente::app
