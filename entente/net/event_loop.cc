@@ -78,8 +78,8 @@ Status EventLoop::Run() {
   impl_->workers.stop();
   impl_->workers.join();
   const std::lock_guard lock(impl_->bug_mutex);
-  if (impl_->bug) {
-    return *impl_->bug;
+  if (const std::optional<Error>& bug = impl_->bug) {
+    return *bug;
   }
   return {};
 }
