@@ -42,15 +42,15 @@ struct PeerSummary {
 Result<std::vector<PeerSummary>> ListPeers(const Services& services);
 
 Result<std::vector<store::Collection>> ListCollections(const Services& services);
+// Was the list that a round ran on replaced since? Then the record ids of its hits may name other
+// persons in the present list, or nobody: show the id alone.
+Result<bool> IsListReplaced(const Services& services, const matching::RoundRow& row);
 // Errors: kNotFound for an unknown collection or record.
 Result<Bytes> FindRecordBytes(const Services& services, const std::string& collection,
                               const std::string& id);
 
 struct LedgerEntryView {
   std::uint64_t index = 0;
-// Was the list that a round ran on replaced since? Then the record ids of its hits may name other
-// persons in the present list, or nobody: show the id alone.
-Result<bool> IsListReplaced(const Services& services, const matching::RoundRow& row);
   ledger::Leaf leaf;
 };
 struct LedgerView {

@@ -340,6 +340,30 @@ TEST_F(Api, RoundIsAcceptedAndItsHitsAreServed) {
   Call(409, Method::kPost, "/peers/DE/rounds/" + id + "/decline");
 }
 
+// Another list took the place of the one that was matched, with the same ids for other persons.
+TEST_F(Api, HitsOfAReplacedListShowNobodyElse) {
+  const std::string agreement = CoSign("agreement-t1.json");
+  FillBoth();
+  const std::string id = OfferFromBerlin(agreement);
+  Call(200, Method::kPost, "/peers/DE/rounds/" + id + "/accept", R"({"collection":"persons"})");
+  Wire wire(rabat, berlin);
+  ASSERT_THAT(wire.Run(), IsOk());
+  const std::string hits = "/peers/DE/rounds/" + id + "/hits";
+  const std::string page = "/rounds/" + berlin.id().str() + "/" + id;
+  LogIn();
+  EXPECT_EQ(Call(200, Method::kGet, hits)["list_replaced"], false);
+  EXPECT_THAT(Show(page), HasSubstr("1975-03-02"));
+
+  clock.Advance(std::chrono::seconds(1));
+  rabat.Fill("persons", {Person("MA-1", {"Somebody Else"}, "1999-09-09")});
+  Json answer = Call(200, Method::kGet, hits);
+  EXPECT_EQ(answer["list_replaced"], true);
+  EXPECT_EQ(answer["hits"][0]["record"], "MA-1");
+  EXPECT_THAT(Show(page), AllOf(HasSubstr("MA-1"), HasSubstr("The list was replaced"),
+                                Not(HasSubstr("Somebody Else")), Not(HasSubstr("1999-09-09"))));
+  EXPECT_THAT(Show(page, "de"), HasSubstr("Die Sammlung wurde seit diesem Abgleich ersetzt."));
+}
+
 TEST_F(Api, OfferIsAnsweredOnceItIsSubmitted) {
   const std::string agreement = CoSign("agreement-t1.json");
   FillBoth();
@@ -377,30 +401,6 @@ TEST_F(Api, ImportIsUploadedInPieces) {
 TEST_F(Api, LedgerIsServedAsFilesOnceSettled) {
   Call(409, Method::kGet, "/peers/DE/ledger/files");
   CoSign("declaration-t0.json");
-// Another list took the place of the one that was matched, with the same ids for other persons.
-TEST_F(Api, HitsOfAReplacedListShowNobodyElse) {
-  const std::string agreement = CoSign("agreement-t1.json");
-  FillBoth();
-  const std::string id = OfferFromBerlin(agreement);
-  Call(200, Method::kPost, "/peers/DE/rounds/" + id + "/accept", R"({"collection":"persons"})");
-  Wire wire(rabat, berlin);
-  ASSERT_THAT(wire.Run(), IsOk());
-  const std::string hits = "/peers/DE/rounds/" + id + "/hits";
-  const std::string page = "/rounds/" + berlin.id().str() + "/" + id;
-  LogIn();
-  EXPECT_EQ(Call(200, Method::kGet, hits)["list_replaced"], false);
-  EXPECT_THAT(Show(page), HasSubstr("1975-03-02"));
-
-  clock.Advance(std::chrono::seconds(1));
-  rabat.Fill("persons", {Person("MA-1", {"Somebody Else"}, "1999-09-09")});
-  Json answer = Call(200, Method::kGet, hits);
-  EXPECT_EQ(answer["list_replaced"], true);
-  EXPECT_EQ(answer["hits"][0]["record"], "MA-1");
-  EXPECT_THAT(Show(page), AllOf(HasSubstr("MA-1"), HasSubstr("The list was replaced"),
-                                Not(HasSubstr("Somebody Else")), Not(HasSubstr("1999-09-09"))));
-  EXPECT_THAT(Show(page, "de"), HasSubstr("Die Sammlung wurde seit diesem Abgleich ersetzt."));
-}
-
   Json ledger = Call(200, Method::kGet, "/peers/DE/ledger");
   EXPECT_EQ(ledger["size"], ledger["settled"]);
   EXPECT_EQ(ledger["entries"].back()["index"], ledger["size"].get<int>() - 1);
