@@ -301,10 +301,10 @@ Result<CsvMapping> CsvMapping::Check(std::vector<Column> columns) {
                          [&](const Column& column) { return column.target == target; });
   };
   if (count(Target::kId) != 1) {
-    return Bad("exactly one column has to be the id: map it as id=HEADER");
+    return Bad("exactly one column has to be the id: map it with --map id=HEADER,name=HEADER");
   }
   if (count(Target::kName) + count(Target::kGivenName) + count(Target::kFamilyName) == 0) {
-    return Bad("no column is the name: map it as name=HEADER");
+    return Bad("no column is the name: map it with --map id=HEADER,name=HEADER");
   }
   for (const Target target :
        {Target::kGivenName, Target::kFamilyName, Target::kPassport, Target::kPassportIssuer,

@@ -49,12 +49,15 @@ Result<bool> Intake::Grow() {
 }
 
 Status Intake::BeginText() {
-  ENTENTE_TRY(GrowTo(3));
+  ENTENTE_TRY(GrowTo(4));
   if (window().starts_with("\xEF\xBB\xBF")) {
     Consume(3);
   }
-  if (window().starts_with("\xFF\xFE") || window().starts_with("\xFE\xFF")) {
-    return Error{ErrorCode::kInvalidInput, name_ + ":1:1: this is UTF-16: save the list as UTF-8"};
+  // Without its mark, UTF-16 shows by the zero bytes of its first letters.
+  if (window().starts_with("\xFF\xFE") || window().starts_with("\xFE\xFF") ||
+      window().substr(0, 4).find('\0') != std::string_view::npos) {
+    return Error{ErrorCode::kInvalidInput,
+                 name_ + ":1:1: this is UTF-16 or no text: save the list in UTF-8"};
   }
   return {};
 }

@@ -28,7 +28,7 @@ class Intake {
   // Grows until `size` bytes are at hand or the input ends.
   Status GrowTo(std::size_t size);
   // Passes over a UTF-8 byte order mark. Call at the start of a text.
-  // Errors: kInvalidInput if the mark is that of UTF-16.
+  // Errors: kInvalidInput if it is UTF-16, by its mark or by its zero bytes.
   Status BeginText();
   void Consume(std::size_t size) { at_ += size; }
 

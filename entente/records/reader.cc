@@ -51,14 +51,21 @@ Result<Format> DetectFormat(std::string_view first_bytes, std::string_view file_
     text.remove_prefix(3);
   }
   text = Trim(text);
-  if (text.starts_with('<') || text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+  if (first_bytes.starts_with("PK\x03\x04")) {
+    return Bad("this is a ZIP file or a spreadsheet: save the list as CSV in UTF-8");
+  }
+  const bool has_utf16_mark = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
+  if (text.find('\0') != std::string_view::npos && text.find('<') == std::string_view::npos) {
+    return Bad("this is UTF-16 or no text: save the list in UTF-8");
+  }
+  if (text.starts_with('<') || has_utf16_mark) {
     if (text.find("<CONSOLIDATED_LIST") != std::string_view::npos) {
       return Format::kUn;
     }
     if (text.find("eu.europa.ec/fpi/fsd") != std::string_view::npos) {
       return Format::kEu;
     }
-    return Bad("this XML is neither the UN's nor the EU's list: name the format");
+    return Bad("this XML is neither the UN's nor the EU's list: name the format with --format");
   }
   if (text.starts_with('{')) {
     return Format::kFtm;
@@ -72,7 +79,7 @@ Result<Format> DetectFormat(std::string_view first_bytes, std::string_view file_
       return Format::kCsv;
     }
   }
-  return Bad("the list's format cannot be guessed: name it");
+  return Bad("the list's format cannot be guessed: name it with --format ofac, un, ftm, eu or csv");
 }
 
 Result<std::unique_ptr<RecordReader>> OpenReader(std::optional<Format> format, ReaderInputs inputs,

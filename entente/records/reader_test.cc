@@ -68,7 +68,15 @@ TEST(DetectFormat, KnowsTheFormatsByTheirBeginning) {
   EXPECT_THAT(DetectFormat("id;name\n", "LIST.CSV.gz"), IsOkAndHolds(Format::kCsv));
   EXPECT_THAT(DetectFormat("36,\"NOBODY\"\n", "x.txt"), IsOkAndHolds(Format::kCsv));
   EXPECT_THAT(DetectFormat("<html>", "x.csv"), FailsWith(ErrorCode::kInvalidInput));
-  EXPECT_THAT(DetectFormat("PK\x03\x04", "x.xlsx"), FailsWith(ErrorCode::kInvalidInput));
+  EXPECT_THAT(DetectFormat("PK\x03\x04", "x.xlsx"),
+              FailsWith(ErrorCode::kInvalidInput, HasSubstr("save the list as CSV")));
+  const std::string utf16("i\0d\0,\0n\0", 8);
+  EXPECT_THAT(DetectFormat(utf16, "x.csv"),
+              FailsWith(ErrorCode::kInvalidInput, HasSubstr("UTF-16")));
+  EXPECT_THAT(DetectFormat("\xFF\xFE" + utf16, "x.csv"),
+              FailsWith(ErrorCode::kInvalidInput, HasSubstr("UTF-16")));
+  EXPECT_THAT(DetectFormat("?", "list"),
+              FailsWith(ErrorCode::kInvalidInput, HasSubstr("--format")));
 }
 
 TEST(OpenReader, GuessesTheFormatIfNoneIsNamed) {
@@ -122,6 +130,18 @@ TEST(RecordReader, EndsWithTheErrorOfItsSource) {
     ASSERT_THAT(other, IsOk());
     EXPECT_THAT((*other)->Next(), FailsWith(ErrorCode::kCorruptData));
   }
+}
+
+TEST(CsvMapping, SaysHowToMapAHeaderOfOtherWords) {
+  for (const char* const header : {"No,Full name\n", "id,Full name\n"}) {
+    EXPECT_THAT(OpenReader(Format::kCsv, Main(header)),
+                FailsWith(ErrorCode::kInvalidInput, HasSubstr("--map id=HEADER,name=HEADER")));
+  }
+}
+
+TEST(OpenReader, KnowsUtf16WithoutItsMark) {
+  EXPECT_THAT(OpenReader(Format::kCsv, Main(std::string("i\0d\0", 4))),
+              FailsWith(ErrorCode::kInvalidInput, HasSubstr("UTF-16")));
 }
 
 TEST(CsvMapping, RefusesWhatNamesNoColumns) {
