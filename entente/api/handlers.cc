@@ -17,16 +17,62 @@ using wire::Json;
 
 constexpr std::string_view kDefaultActor = "administrator";
 
-// Heading and text of the article a decision cites, or null.
-Result<Json> ArticleText(const Services& services, const PeerId& peer,
-                         const agreement::Decision& decision) {
-  if (!decision.agreement || decision.article.empty()) {
-    return Json();
+// What the terms allow where `rule` refused, or null.
+Json Agreed(agreement::Rule rule, const agreement::Terms& terms) {
+  Json purposes = Json::array();
+  for (const auto& [purpose, article] : terms.purposes) {
+    purposes.push_back(purpose);
   }
-  ENTENTE_ASSIGN(const documents::DocumentView view,
-                 services.documents.Get(peer, *decision.agreement));
-  const agreement::Article* const article = view.document.FindArticle(decision.article);
-  return article == nullptr ? Json() : Json{{"heading", article->heading}, {"text", article->text}};
+  const agreement::MatchTerms matching = terms.matching.value_or(agreement::MatchTerms());
+  switch (rule) {
+    case agreement::Rule::kTier:
+      return {{"tier", act::TierName(terms.tier)}};
+    case agreement::Rule::kValidity:
+      return {{"valid_from", FormatRfc3339(terms.valid_from)},
+              {"valid_until", FormatRfc3339(terms.valid_until)}};
+    case agreement::Rule::kPurpose:
+      return {{"purposes", std::move(purposes)}};
+    case agreement::Rule::kOrigin:
+      return {{"origins", matching.origins}};
+    case agreement::Rule::kLimit:
+      return {{"records_max", matching.records_max},
+              {"rounds_per_day_max", matching.rounds_per_day_max}};
+    case agreement::Rule::kScheme:
+      return {{"scheme", matching.scheme}, {"crypto_suites", matching.crypto_suites}};
+    default:
+      return {};
+  }
+}
+
+// The decision with the document and the article it cites, as far as there are any.
+Json ToJson(const agreement::Decision& decision, const agreement::Document* document) {
+  Json json{{"rule", agreement::RuleName(decision.rule)},
+            {"agreement", decision.agreement ? Json(decision.agreement->Hex()) : Json()},
+            {"document_type", Json()},
+            {"article", decision.article},
+            {"article_text", Json()},
+            {"agreed", Json()}};
+  if (document == nullptr) {
+    return json;
+  }
+  json["document_type"] = agreement::TypeName(document->type);
+  if (const agreement::Article* const article = document->FindArticle(decision.article)) {
+    json["article_text"] = {{"heading", article->heading}, {"text", article->text}};
+  }
+  if (document->terms) {
+    json["agreed"] = Agreed(decision.rule, *document->terms);
+  }
+  return json;
+}
+
+// One line that calls the document what it is: Describe(decision) says "agreement" for all.
+std::string Describe(const agreement::Decision& decision, const agreement::Document* document) {
+  if (document == nullptr || decision.article.empty()) {
+    return agreement::Describe(decision);
+  }
+  return "not permitted: rule " + std::string(agreement::RuleName(decision.rule)) + ", article " +
+         decision.article + " of the " + std::string(agreement::TypeName(document->type)) + " " +
+         decision.agreement->Hex().substr(0, 12);
 }
 
 }  // namespace
@@ -74,18 +120,17 @@ Result<Response> SubmissionResponse(const Services& services, const PeerId& peer
                          {"sequence", submission.sequence},
                          {"leaf", submission.leaf_index}});
   }
-  ENTENTE_ASSIGN(Json article_text, ArticleText(services, peer, decision));
+  std::optional<documents::DocumentView> view;
+  if (decision.agreement) {
+    ENTENTE_ASSIGN(view, services.documents.Get(peer, *decision.agreement));
+  }
+  const agreement::Document* const document = view ? &view->document : nullptr;
   Json error{{"code", ErrorRowFor(ErrorCode::kNotPermitted).name},
-             {"message", agreement::Describe(decision)}};
+             {"message", Describe(decision, document)}};
   if (!decision.article.empty()) {
     error["article"] = decision.article;
   }
-  Json body{{"error", std::move(error)},
-            {"decision",
-             {{"rule", agreement::RuleName(decision.rule)},
-              {"agreement", decision.agreement ? Json(decision.agreement->Hex()) : Json()},
-              {"article", decision.article},
-              {"article_text", std::move(article_text)}}}};
+  const Json body{{"error", std::move(error)}, {"decision", ToJson(decision, document)}};
   return JsonResponse(body, http::StatusFor(ErrorCode::kNotPermitted));
 }
 

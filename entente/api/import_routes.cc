@@ -4,6 +4,7 @@
 
 #include "entente/api/handlers.h"
 #include "entente/api/queries.h"
+#include "entente/base/error_table.h"
 #include "entente/base/utf8.h"
 
 namespace entente::api {
@@ -53,6 +54,9 @@ Result<Response> Begin(const Services& services, const RequestContext& context) 
   ENTENTE_ASSIGN(request.format, reader.OptionalString("format"));
   ENTENTE_ASSIGN(request.mapping, reader.OptionalString("mapping", kMappingBytesMax));
   ENTENTE_ASSIGN(request.skip_bad, reader.Boolean("skip_bad"));
+  if (reader.Has("replace")) {
+    ENTENTE_ASSIGN(request.replace, reader.Boolean("replace"));
+  }
   ENTENTE_ASSIGN(const Json* files, reader.Object("files"));
   ENTENTE_TRY(reader.Finish());
   ENTENTE_TRY(ReadFiles(*files, request));
@@ -94,15 +98,18 @@ Result<Response> GetImport(const Services& services, const RequestContext& conte
                         {"reason", OneLine(error.reason)}});
     }
   }
-  return JsonResponse({{"state", kStateNames[static_cast<std::size_t>(status.state)]},
-                       {"records", status.records},
-                       {"skipped", status.skipped},
-                       {"rejected", status.rejected},
-                       {"bytes", status.bytes},
-                       {"bytes_total", status.bytes_total},
-                       {"errors", std::move(errors)},
-                       {"error", OneLine(status.error, 400)},
-                       {"collection", status.collection ? ToJson(*status.collection) : Json()}});
+  return JsonResponse(
+      {{"state", kStateNames[static_cast<std::size_t>(status.state)]},
+       {"records", status.records},
+       {"skipped", status.skipped},
+       {"rejected", status.rejected},
+       {"bytes", status.bytes},
+       {"bytes_total", status.bytes_total},
+       {"errors", std::move(errors)},
+       {"error", OneLine(status.error, 400)},
+       {"code", status.error.empty() ? Json() : Json(ErrorRowFor(status.error_code).name)},
+       {"collection", status.collection ? ToJson(*status.collection) : Json()},
+       {"replaced", status.replaced ? Json(*status.replaced) : Json()}});
 }
 
 Result<Response> GetRejects(const Services& services, const RequestContext& context) {
@@ -126,6 +133,34 @@ Result<Response> GetCollections(const Services& services, const RequestContext& 
   return JsonResponse({{"collections", std::move(list)}});
 }
 
+// A round that was offered or accepted with the collection still needs it.
+Status CheckUnused(const Services& services, const std::string& name) {
+  ENTENTE_ASSIGN(const auto peers, ListPeers(services));
+  for (const PeerSummary& peer : peers) {
+    ENTENTE_ASSIGN(const auto rounds, services.matching.List(peer.card.id()));
+    for (const matching::RoundView& round : rounds) {
+      if (round.row.IsOpen() && round.row.collection == name) {
+        return Error{ErrorCode::kConflict, "round " + round.row.offer.Hex().substr(0, 12) +
+                                               " uses collection " + name +
+                                               ": wait for its end, or withdraw from it with "
+                                               "`entente match decline`"};
+      }
+    }
+  }
+  return {};
+}
+
+Result<Response> RemoveCollection(const Services& services, const RequestContext& context) {
+  const std::string& name = context.PathParameter("name");
+  ENTENTE_TRY(CheckUnused(services, name));
+  std::optional<store::Collection> removed;
+  ENTENTE_TRY(services.exchange.store().Write([&](store::Transaction& transaction) -> Status {
+    ENTENTE_ASSIGN(removed, transaction.GetCollection(name));
+    return transaction.DropCollection(name);
+  }));
+  return JsonResponse({{"removed", ToJson(*removed)}});
+}
+
 Result<Response> GetRecord(const Services& services, const RequestContext& context) {
   ENTENTE_ASSIGN(const Bytes record, FindRecordBytes(services, context.PathParameter("name"),
                                                      context.PathParameter("id")));
@@ -147,6 +182,7 @@ void AddImportRoutes(http::Router& router, const Services& services) {
   add(Method::kGet, "/api/v1/imports/{n}/rejects", &GetRejects);
   add(Method::kDelete, "/api/v1/imports/{n}", &Cancel);
   add(Method::kGet, "/api/v1/collections", &GetCollections);
+  add(Method::kDelete, "/api/v1/collections/{name}", &RemoveCollection);
   add(Method::kGet, "/api/v1/collections/{name}/records/{id}", &GetRecord);
 }
 

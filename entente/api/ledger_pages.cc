@@ -24,7 +24,8 @@ Result<http::Response> LedgerPage(const Page& page) {
   body += Tag(
       "dl", Page::Pair(page.Say("ledger.size"), Code(std::to_string(view.signed_checkpoint.size))) +
                 Page::Pair(page.Say("ledger.settled"), Code(std::to_string(settled))) +
-                Page::Pair(page.Say("ledger.root"), Code(view.signed_checkpoint.root.Hex())) +
+                Page::Pair(page.Say("ledger.root"),
+                           Code(Base64Encode(view.signed_checkpoint.root.view()))) +
                 Page::Pair(page.Say("ledger.log_key"), Code(view.log_vkey)) +
                 Page::Pair(page.Say("ledger.witness_key"), Code(view.witness_vkey)));
   Html rows;

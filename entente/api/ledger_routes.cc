@@ -83,14 +83,15 @@ Result<Response> GetLedger(const Services& services, const RequestContext& conte
     entries.push_back(ToJson(entry));
   }
   const bool is_signed = view.signed_checkpoint.size != 0;
-  return JsonResponse({{"size", view.signed_checkpoint.size},
-                       {"settled", view.settled_checkpoint.size},
-                       {"root", is_signed ? Json(view.signed_checkpoint.root.Hex()) : Json()},
-                       {"origin", view.origin},
-                       {"log_vkey", view.log_vkey},
-                       {"witness_vkey", view.witness_vkey},
-                       {"peer_origin", view.peer_origin},
-                       {"entries", std::move(entries)}});
+  return JsonResponse(
+      {{"size", view.signed_checkpoint.size},
+       {"settled", view.settled_checkpoint.size},
+       {"root", is_signed ? Json(Base64Encode(view.signed_checkpoint.root.view())) : Json()},
+       {"origin", view.origin},
+       {"log_vkey", view.log_vkey},
+       {"witness_vkey", view.witness_vkey},
+       {"peer_origin", view.peer_origin},
+       {"entries", std::move(entries)}});
 }
 
 Result<Response> ListFiles(const Services& services, const RequestContext& context) {

@@ -18,7 +18,7 @@ Json ToJson(const PeerSummary& peer) {
           {"name", peer.card.name},
           {"country", peer.card.country},
           {"linked", peer.link.is_linked},
-          {"link_error", OneLine(peer.link.error)},
+          {"link_error", OneLine(peer.link.error, 400)},
           {"pending_acts", peer.pending_acts},
           {"ledger_size", peer.ledger_size},
           {"settled_size", peer.settled_size},
@@ -67,10 +67,13 @@ Result<Response> GetPeers(const Services& services) {
 
 Result<Response> AddPeer(const Services& services, const RequestContext& context) {
   ENTENTE_ASSIGN(const act::Card card, services.exchange.AddPeer(context.request.body));
+  const bool is_reachable =
+      !card.endpoints.empty() || !services.exchange.identity().card.endpoints.empty();
   return JsonResponse({{"id", card.id().str()},
                        {"name", card.name},
                        {"country", card.country},
-                       {"fingerprint", FingerprintText(card)}});
+                       {"fingerprint", FingerprintText(card)},
+                       {"warning", is_reachable ? Json() : Json(kNobodyListens)}});
 }
 
 Result<Response> NewLogin(const Services& services, LoginBook& logins,

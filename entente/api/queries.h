@@ -30,6 +30,12 @@ Result<documents::DocumentView> FindDocument(const Services& services, const Pee
 Result<matching::RoundView> FindRound(const Services& services, const PeerId& peer,
                                       std::string_view id);
 
+// Why two nodes whose cards have no endpoint never link.
+inline constexpr std::string_view kNobodyListens =
+    "neither card says where to call; one of the two needs --listen and --endpoint: give them to "
+    "`entente init`, or set link.listen in entente.toml and endpoints in home.json, restart, and "
+    "have the other side import the new card";
+
 struct PeerSummary {
   act::Card card;
   UtcTime since;

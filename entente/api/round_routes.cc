@@ -61,6 +61,16 @@ Json ToJson(const RoundView& view) {
           {"records_keyed", view.records_keyed}};
 }
 
+// With who the peer is and what the agreement is called: what a human needs to decide.
+Result<Json> Described(const Services& services, const PeerId& peer, const RoundView& view) {
+  Json json = ToJson(view);
+  ENTENTE_ASSIGN(const act::Card card, services.exchange.PeerCard(peer));
+  json["with"] = {{"name", card.name}, {"country", card.country}};
+  const auto agreement = services.documents.Get(peer, view.row.agreement);
+  json["agreement_title"] = agreement ? Json(agreement->document.title) : Json();
+  return json;
+}
+
 Result<RoundView> RoundOf(const Services& services, const PeerId& peer,
                           const RequestContext& context) {
   return FindRound(services, peer, context.PathParameter("id"));
@@ -129,7 +139,8 @@ Result<Response> ListRounds(const Services& services, const RequestContext& cont
   ENTENTE_ASSIGN(const auto views, services.matching.List(peer));
   Json list = Json::array();
   for (const RoundView& view : views) {
-    list.push_back(ToJson(view));
+    ENTENTE_ASSIGN(Json json, Described(services, peer, view));
+    list.push_back(std::move(json));
   }
   return JsonResponse({{"rounds", std::move(list)}});
 }
@@ -137,7 +148,8 @@ Result<Response> ListRounds(const Services& services, const RequestContext& cont
 Result<Response> GetRound(const Services& services, const RequestContext& context) {
   ENTENTE_ASSIGN(const PeerId peer, PeerOf(services, context));
   ENTENTE_ASSIGN(const RoundView view, RoundOf(services, peer, context));
-  return JsonResponse(ToJson(view));
+  ENTENTE_ASSIGN(const Json json, Described(services, peer, view));
+  return JsonResponse(json);
 }
 
 Result<Response> GetHits(const Services& services, const RequestContext& context) {

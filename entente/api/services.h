@@ -25,6 +25,7 @@ struct ImportRequest {
   std::string format;   // records::FormatName, or empty: guess
   std::string mapping;  // records::CsvMapping text, or empty
   bool skip_bad = false;
+  bool replace = false;  // a collection of the same name and origin may be replaced
   std::string main;  // file names, for messages; empty: not given
   std::string alt;
   std::string add;
@@ -47,15 +48,19 @@ struct ImportStatus {
   std::uint64_t bytes = 0;     // read so far
   std::uint64_t bytes_total = 0;
   std::vector<ImportRowError> errors;  // the first ones
-  std::string error;                   // why it failed: one line
+  // Why it failed: one line and its code.
+  std::string error;
+  ErrorCode error_code = ErrorCode::kInvalidInput;
   std::optional<store::Collection> collection;
+  std::optional<std::uint64_t> replaced;  // how many records the collection had before
 };
 
 // Threads: the node's owner thread.
 class ImportService {
  public:
   virtual ~ImportService() = default;
-  // Errors: kInvalidInput for a bad name, format or mapping; kLimitExceeded for too many at once.
+  // Errors: kInvalidInput for a bad name, format or mapping; kConflict if the collection exists and
+  // may not be replaced, or has another origin; kLimitExceeded for too many at once.
   virtual Result<std::uint64_t> Begin(const ImportRequest& request) = 0;
   // Appends to part "main", "alt" or "add" at `offset`, which must be what was received so far.
   // Returns how much is received now. Errors: kNotFound; kConflict for another offset or state;

@@ -47,6 +47,7 @@ class FakeImports final : public api::ImportService {
     api::ImportStatus status;
     status.state = api::ImportState::kDone;
     status.records = 3;
+    status.replaced = 5;
     status.errors.assign(25, {"list.csv", 4, 2, "no \xff name"});
     return status;
   }
@@ -251,7 +252,7 @@ TEST_F(Api, StatusNamesTheNodeAndItsPeers) {
   EXPECT_EQ(status["country"], "MA");
   EXPECT_EQ(status["console"], console);
   ASSERT_THAT(status["peers"], SizeIs(1));
-  EXPECT_EQ(status["peers"][0]["link_error"], "refused");
+  EXPECT_EQ(status["peers"][0]["name"], "Ministry of the Interior (DE, exercise)");
   EXPECT_EQ(ToText(rabat.signed_card()), AsText(Send(Method::kGet, "/api/v1/card").body));
   EXPECT_EQ(Call(200, Method::kGet, "/peers")["peers"][0]["country"], "DE");
 }
@@ -314,6 +315,40 @@ TEST_F(Api, RefusalCitesTheArticleInEveryLanguage) {
   EXPECT_EQ(refused["error"]["article"], "4");
   EXPECT_EQ(refused["decision"]["rule"], "tier");
   EXPECT_THAT(refused["decision"]["article_text"]["heading"], SizeIs(4));
+  EXPECT_EQ(refused["decision"]["document_type"], "declaration");
+  EXPECT_EQ(refused["decision"]["agreed"]["tier"], "T0");
+  EXPECT_THAT(refused["error"]["message"].get<std::string>(),
+              HasSubstr("article 4 of the declaration "));
+}
+
+TEST_F(Api, RefusalSaysWhatIsAgreed) {
+  CoSign("agreement-t1.json");
+  FillBoth();
+  Json refused = Call(403, Method::kPost, "/peers/DE/rounds",
+                      R"({"collection":"persons","purpose":"curiosity"})");
+  EXPECT_EQ(refused["decision"]["rule"], "purpose");
+  EXPECT_EQ(refused["decision"]["document_type"], "agreement");
+  EXPECT_THAT(refused["decision"]["agreed"]["purposes"], ::testing::Contains("terrorism"));
+}
+
+TEST_F(Api, CollectionIsRemovedUnlessAnOpenRoundUsesIt) {
+  const std::string agreement = CoSign("agreement-t1.json");
+  FillBoth();
+  const Json offered = Call(200, Method::kPost, "/peers/DE/rounds",
+                            R"({"collection":"persons","purpose":"terrorism"})");
+  EXPECT_THAT(Call(409, Method::kDelete, "/collections/persons")["error"]["message"],
+              HasSubstr("round " + offered["act"].get<std::string>().substr(0, 12)));
+  Call(200, Method::kPost, "/peers/DE/rounds/" + offered["act"].get<std::string>() + "/decline");
+  EXPECT_EQ(Call(200, Method::kDelete, "/collections/persons")["removed"]["records"], 2);
+  Call(404, Method::kDelete, "/collections/persons");
+  EXPECT_THAT(Call(200, Method::kGet, "/collections")["collections"], IsEmpty());
+}
+
+TEST_F(Api, SaysSoIfNeitherCardHasAnEndpoint) {
+  EXPECT_THAT(Call(200, Method::kPost, "/peers", ToText(berlin.signed_card()))["warning"],
+              AllOf(HasSubstr("--listen"), HasSubstr("--endpoint")));
+  EXPECT_THAT(Call(200, Method::kGet, "/status")["peers"][0]["link_error"],
+              HasSubstr("neither card says where to call"));
 }
 
 TEST_F(Api, RoundIsAcceptedAndItsHitsAreServed) {
@@ -329,6 +364,8 @@ TEST_F(Api, RoundIsAcceptedAndItsHitsAreServed) {
   Json round = Call(200, Method::kGet, "/peers/DE/rounds/" + id.substr(0, 8));
   EXPECT_EQ(round["state"], "done");
   EXPECT_EQ(round["role"], "acceptor");
+  EXPECT_EQ(round["with"]["country"], "DE");
+  EXPECT_THAT(round["agreement_title"]["en"], HasSubstr("EXERCISE"));
   EXPECT_EQ(round["result"], round["peer_result"]);
   Json hits = Call(200, Method::kGet, "/peers/DE/rounds/" + id + "/hits")["hits"];
   ASSERT_THAT(hits, SizeIs(1));
@@ -391,6 +428,13 @@ TEST_F(Api, ImportIsUploadedInPieces) {
   EXPECT_EQ(status["state"], "done");
   EXPECT_THAT(status["errors"], SizeIs(20));
   EXPECT_EQ(status["errors"][0]["reason"], "no ? name");
+  EXPECT_EQ(status["replaced"], 5);
+  EXPECT_TRUE(status["code"].is_null());
+  EXPECT_FALSE(imports.begun.replace);
+  Call(200, Method::kPost, "/imports",
+       R"({"collection":"list","origin":"public-list","skip_bad":false,"replace":true,)"
+       R"("files":{"main":"a.csv"}})");
+  EXPECT_TRUE(imports.begun.replace);
   EXPECT_EQ(AsText(Send(Method::kGet, "/api/v1/imports/7/rejects").body), "id,name\n4,\n");
   Call(400, Method::kGet, "/imports/x");
   Call(200, Method::kDelete, "/imports/7");
@@ -403,6 +447,7 @@ TEST_F(Api, LedgerIsServedAsFilesOnceSettled) {
   CoSign("declaration-t0.json");
   Json ledger = Call(200, Method::kGet, "/peers/DE/ledger");
   EXPECT_EQ(ledger["size"], ledger["settled"]);
+  EXPECT_THAT(Base64Decode(ledger["root"].get<std::string>()), IsOkAndHolds(SizeIs(32)));
   EXPECT_EQ(ledger["entries"].back()["index"], ledger["size"].get<int>() - 1);
   Json files = Call(200, Method::kGet, "/peers/DE/ledger/files")["files"];
   EXPECT_EQ(files.back(), "checkpoint");
