@@ -74,7 +74,8 @@ Result<std::string> ParsePath(std::string_view text) {
     text.remove_prefix(raw.size());
     ENTENTE_ASSIGN(const std::string segment, Unescape(raw));
     const bool is_last = text.empty();
-    if (segment == "." || segment == ".." || (segment.empty() && !is_last) ||
+    const std::string_view name = segment;
+    if (name == "." || name == ".." || (segment.empty() && !is_last) ||
         segment.find_first_of("/\\") != std::string::npos ||
         std::any_of(segment.begin(), segment.end(), IsControl)) {
       return ambiguous;

@@ -177,9 +177,9 @@ bool TlsSession::CheckPin(X509* certificate) {
   } catch (const std::exception&) {
     // Counts as no. It must not pass through OpenSSL's C frames.
   }
-  pin_failure_ = {ErrorCode::kNotPermitted, "peer's key is not pinned: its fingerprint is " +
-                                                peer_spki_sha256_->Hex() +
-                                                "; compare with the card you imported"};
+  pin_failure_ = {ErrorCode::kNotPermitted,
+                  "peer's key is not pinned: the SHA-256 of its TLS key is " +
+                      peer_spki_sha256_->Hex() + "; compare with the card you imported"};
   return false;
 }
 
