@@ -1,6 +1,8 @@
 #include "apps/entente/client.h"
 
 #include <chrono>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "apps/entente/home.h"
@@ -29,6 +31,14 @@ Error ErrorOf(const http::Response& response, const wire::Json& json) {
 
 Result<Client> Client::Connect(const std::string& home) {
   const HomePaths paths(home);
+  std::error_code ignored;
+  if (!std::filesystem::exists(paths.identity(), ignored) &&
+      !std::filesystem::exists(paths.socket(), ignored)) {
+    return Error{ErrorCode::kNotFound, home +
+                                           " is not a home, or this user may not look into it; "
+                                           "make one with `entente init --home " +
+                                           home + "`"};
+  }
   const auto stream = net::BlockingUnixStream::Connect(paths.socket(), std::chrono::seconds(5));
   if (!stream) {
     return Error{stream.error().code, "no node answers in " + home +

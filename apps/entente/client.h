@@ -13,7 +13,7 @@ namespace entente::app {
 
 class Client {
  public:
-  // Errors: kUnavailable if no `entente serve` runs in this home.
+  // Errors: kNotFound if the folder is no home; kUnavailable if no `entente serve` runs in it.
   static Result<Client> Connect(const std::string& home);
 
   // Errors: the node's own, by code and message, with the article it cites; kUnavailable.

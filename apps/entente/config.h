@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "entente/base/result.h"
 #include "entente/net/tls.h"
@@ -26,6 +27,16 @@ Result<Config> ParseConfig(std::string_view toml);
 Status CheckConfig(const Config& config);
 // The file `entente init` writes, with a comment for every key.
 std::string FormatConfig(const Config& config);
+
+// The error of listening at the address that `setting` names, with both in front.
+template <typename T>
+Result<T> WithSetting(std::string_view setting, const std::string& address, Result<T> listening) {
+  if (listening) {
+    return listening;
+  }
+  const Error why = TakeError(std::move(listening));
+  return Error{why.code, std::string(setting) + " = \"" + address + "\": " + why.message};
+}
 
 // "127.0.0.1:7411" or "[::1]:7411". Errors: kInvalidInput.
 Result<net::Endpoint> ParseEndpoint(std::string_view text);

@@ -1,5 +1,7 @@
 // entente: one binary, `entente serve` and every verb that speaks to it.
+#include <algorithm>
 #include <iostream>
+#include <span>
 
 #include <CLI/CLI.hpp>
 
@@ -11,8 +13,6 @@
 namespace entente::app {
 namespace {
 
-constexpr int kUsageExitCode = 2;
-
 int Report(const Invocation& invocation, const Error& error) {
   if (invocation.is_json) {
     wire::Json out =
@@ -20,7 +20,8 @@ int Report(const Invocation& invocation, const Error& error) {
     out["error"] = {{"code", ErrorRowFor(error.code).name}, {"message", error.message}};
     std::cout << out.dump() << "\n";
   } else {
-    std::cerr << "entente: " << error.message << "\n";
+    std::cerr << "entente: " << error.message << "\n"
+              << RefusalText(invocation.error_details, invocation.lang);
   }
   return ErrorRowFor(error.code).exit_code;
 }
@@ -45,9 +46,20 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kUsageExitCode;
+    if (error.get_exit_code() == 0) {
+      return app.exit(error);  // --help, --version
+    }
+    const std::span words(argv, static_cast<std::size_t>(argc));
+    invocation.is_json = std::any_of(words.begin(), words.end(), [](const char* word) {
+      return std::string_view(word) == "--json";
+    });
+    return Report(invocation,
+                  {ErrorCode::kInvalidInput, std::string(error.what()) + "; see `entente --help`"});
   }
-  const Status status = invocation.action();
+  Status status = invocation.action();
+  if (status && !std::cout.flush()) {
+    status = Error{ErrorCode::kUnavailable, "standard output cannot be written: is the disk full?"};
+  }
   return status ? 0 : Report(invocation, status.error());
 }
 

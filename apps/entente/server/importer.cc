@@ -81,9 +81,23 @@ class PieceSource final : public records::ByteSource {
   std::uint64_t offset_ = 0;
 };
 
-bool IsCollectionName(const std::string& name) {
-  return !name.empty() && name.size() <= 64 &&
-         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+// What the collection holds now, if anything. Errors: kConflict if it may not be replaced.
+Result<std::optional<store::Collection>> FindReplaceable(const store::Reader& reader,
+                                                         const api::ImportRequest& request) {
+  ENTENTE_ASSIGN(auto present, reader.GetCollection(request.collection));
+  if (present && present->origin != request.origin) {
+    return Error{ErrorCode::kConflict,
+                 "collection " + request.collection + " is of origin " +
+                     std::string(store::OriginName(present->origin)) +
+                     " and keeps it: use another --collection, or remove it first with "
+                     "`entente list remove`"};
+  }
+  if (present && !request.replace) {
+    return Error{ErrorCode::kConflict, "collection " + request.collection + " exists with " +
+                                           std::to_string(present->record_count) +
+                                           " records; use --replace or another --collection"};
+  }
+  return present;
 }
 
 }  // namespace
@@ -98,6 +112,7 @@ struct Importer::Job {
   store::ImportId staged = 0;
   std::uint64_t next_record = 1;
   std::string rejects;
+  UtcTime touched;  // when the last piece came
   bool is_cancelled = false;
 };
 
@@ -127,21 +142,36 @@ Result<Importer::Job*> Importer::Find(std::uint64_t import) const {
   return found->second.get();
 }
 
-Result<std::uint64_t> Importer::Begin(const api::ImportRequest& request) {
-  if (!IsCollectionName(request.collection)) {
-    return Error{ErrorCode::kInvalidInput,
-                 "a collection's name has 1 to 64 of the characters a-z, 0-9 and -"};
+// Forgets imports that are over, and uploads that nobody continues.
+void Importer::MakeRoom() {
+  if (jobs_.size() < kImportsMax) {
+    return;
   }
   std::erase_if(jobs_, [&](const auto& entry) {
-    return jobs_.size() >= kImportsMax && (entry.second->status.state == api::ImportState::kDone ||
-                                           entry.second->status.state == api::ImportState::kFailed);
+    const Job& job = *entry.second;
+    const bool is_idle = clock_.Now() - job.touched >= kIdleMax;
+    return job.status.state == api::ImportState::kDone ||
+           job.status.state == api::ImportState::kFailed ||
+           (job.status.state == api::ImportState::kReceiving && is_idle);
   });
+}
+
+Result<std::uint64_t> Importer::Begin(const api::ImportRequest& request) {
+  ENTENTE_TRY(store::ValidateCollectionName(request.collection));
+  const Status may_begin = store_.Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_TRY(FindReplaceable(reader, request));
+    return {};
+  });
+  ENTENTE_TRY(may_begin);
+  MakeRoom();
   if (jobs_.size() >= kImportsMax) {
-    return Error{ErrorCode::kLimitExceeded, "too many imports at once; finish or cancel one"};
+    return Error{ErrorCode::kLimitExceeded,
+                 std::to_string(kImportsMax) + " imports run already: wait for one to end"};
   }
   auto job = std::make_shared<Job>();
   job->number = next_++;
   job->request = request;
+  job->touched = clock_.Now();
   if (!request.format.empty()) {
     ENTENTE_TRY(records::ParseFormat(request.format));
   }
@@ -176,6 +206,7 @@ Result<std::uint64_t> Importer::Receive(std::uint64_t import, const std::string&
                                            std::to_string(file->second->size()) +
                                            " while the import is receiving"};
   }
+  job->touched = clock_.Now();
   ENTENTE_TRY(file->second->Append(bytes));
   return file->second->size();
 }
@@ -253,11 +284,11 @@ void Importer::TakePage(const std::shared_ptr<Job>& job, Page& page) {
     if (job->status.errors.size() < kErrorsKept) {
       job->status.errors.push_back({error.file, error.line, error.column, error.reason});
     }
-    if (job->rejects.empty()) {
-      job->rejects = job->reader->reject_header();
+    if (job->rejects.empty() && !job->reader->reject_header().empty()) {
+      job->rejects = std::string(job->reader->reject_header()) + "\n";
     }
-    if (job->rejects.size() + error.raw.size() < kRejectBytesMax) {
-      job->rejects += error.raw;
+    if (!error.raw.empty() && job->rejects.size() + error.raw.size() < kRejectBytesMax) {
+      job->rejects += error.raw + "\n";
     }
   }
   if (Status status = page.status ? Store(*job, page) : page.status; !status) {
@@ -266,15 +297,30 @@ void Importer::TakePage(const std::shared_ptr<Job>& job, Page& page) {
   if (!page.is_end) {
     return ReadPage(job);
   }
-  if (job->status.rejected > 0 && !job->request.skip_bad) {
-    return End(*job, Error{ErrorCode::kInvalidInput,
-                           std::to_string(job->status.rejected) +
-                               " bad rows, nothing was imported; mend them, or give --skip-bad"});
+  End(*job, Activate(*job));
+}
+
+Status Importer::Activate(Job& job) {
+  const api::ImportStatus& status = job.status;
+  if (status.rejected > 0 && !job.request.skip_bad) {
+    return Error{ErrorCode::kInvalidInput,
+                 std::to_string(status.rejected) +
+                     (status.rejected == 1 ? " bad row" : " bad rows") +
+                     ", nothing was imported; mend the list, or give --skip-bad"};
   }
-  End(*job, store_.Write([&](store::Transaction& transaction) -> Status {
-    ENTENTE_ASSIGN(job->status.collection, transaction.ActivateImport(job->staged, clock_.Now()));
+  if (status.records == 0) {
+    return Error{ErrorCode::kInvalidInput,
+                 "the list has no good row that is a person, nothing was imported; look at its "
+                 "format and columns"};
+  }
+  return store_.Write([&](store::Transaction& transaction) -> Status {
+    ENTENTE_ASSIGN(const auto present, FindReplaceable(transaction, job.request));
+    ENTENTE_ASSIGN(job.status.collection, transaction.ActivateImport(job.staged, clock_.Now()));
+    if (present) {
+      job.status.replaced = present->record_count;
+    }
     return {};
-  }));
+  });
 }
 
 Status Importer::Store(Job& job, Page& page) {
@@ -296,6 +342,7 @@ void Importer::End(Job& job, const Status& status) {
   job.status.state = status ? api::ImportState::kDone : api::ImportState::kFailed;
   if (!status) {
     job.status.error = status.error().message;
+    job.status.error_code = status.error().code;
     if (job.staged != 0) {
       const Status dropped = store_.Write(
           [&](store::Transaction& transaction) { return transaction.DropImport(job.staged); });

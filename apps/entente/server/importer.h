@@ -2,11 +2,14 @@
 //
 // The pieces lie in files of the home that have no name any more (deleted right after opening), so
 // a crash leaves nothing behind. Rows are staged in small transactions; the collection changes in
-// one. A bad row fails the import unless it was asked to skip bad rows.
+// one. A bad row fails the import unless it was asked to skip bad rows; a list without a good row
+// always fails. A collection is replaced only on request, and never by a list of another origin.
+// An upload that nobody continues for kIdleMax makes way when room is needed.
 // Memory: one page of rows, and the first kErrorsKept errors; rejected rows up to kRejectBytesMax.
 // Threads: the loop thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -22,6 +25,7 @@
 namespace entente::app {
 
 inline constexpr std::size_t kImportsMax = 8;
+inline constexpr std::chrono::minutes kIdleMax{1};
 inline constexpr std::size_t kErrorsKept = 20;
 inline constexpr std::size_t kRejectBytesMax = std::size_t{64} << 20U;
 inline constexpr std::size_t kImportPageRows = 2000;
@@ -45,10 +49,12 @@ class Importer final : public api::ImportService {
   struct Job;
   struct Page;
   Result<Job*> Find(std::uint64_t import) const;
+  void MakeRoom();
   Status Open(Job& job);
   void ReadPage(const std::shared_ptr<Job>& job);
   void TakePage(const std::shared_ptr<Job>& job, Page& page);
   Status Store(Job& job, Page& page);
+  Status Activate(Job& job);
   void End(Job& job, const Status& status);
 
   store::Store& store_;

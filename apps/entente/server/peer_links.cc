@@ -198,17 +198,17 @@ Status PeerLinks::Start(const crypto::TlsIdentity& identity) {
     ENTENTE_ASSIGN(const net::Endpoint endpoint, ParseEndpoint(config_.listen));
     net::ListenerLimits limits;
     limits.connection = connection;
-    ENTENTE_ASSIGN(listener_,
-                   net::TlsListener::Listen(
-                       loop_, endpoint, identity,
-                       [this](const crypto::Digest& spki) { return IsPinned(spki); }, limits,
-                       {[this](std::unique_ptr<net::Connection> accepted) {
-                          OnConnection(std::move(accepted), /*is_dialed=*/false);
-                        },
-                        [this](const std::string& remote, const Error& why) {
-                          log_.Write(Log::Level::kWarning, "link.caller_refused",
-                                     {{"remote", remote}, {"why", why.message}});
-                        }}));
+    auto listening = net::TlsListener::Listen(
+        loop_, endpoint, identity, [this](const crypto::Digest& spki) { return IsPinned(spki); },
+        limits,
+        {[this](std::unique_ptr<net::Connection> accepted) {
+           OnConnection(std::move(accepted), /*is_dialed=*/false);
+         },
+         [this](const std::string& remote, const Error& why) {
+           log_.Write(Log::Level::kWarning, "link.caller_refused",
+                      {{"remote", remote}, {"why", why.message}});
+         }});
+    ENTENTE_ASSIGN(listener_, WithSetting("link.listen", config_.listen, std::move(listening)));
   }
   std::vector<store::PeerRow> rows;
   ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {

@@ -91,7 +91,9 @@ class Server {
     std::cout << R"({"serving":true,"link":)" << links_.port() << R"(,"console":)"
               << QuoteJson(console_address_) << "}\n"
               << std::flush;
-    log_.Write(Log::Level::kInfo, "node.serving", {{"id", exchange_.identity().card.id().str()}});
+    log_.Write(Log::Level::kInfo, "node.serving",
+               {{"id", exchange_.identity().card.id().str()},
+                {"fingerprint", act::Spoken(act::FingerprintOf(exchange_.identity().card))}});
     const Status status = loop_.Run();
     log_.Write(Log::Level::kInfo, "node.stopped");
     return status;
@@ -113,11 +115,13 @@ class Server {
       return {};
     }
     ENTENTE_ASSIGN(const net::Endpoint endpoint, ParseEndpoint(config_.console_listen));
-    ENTENTE_ASSIGN(console_, net::PlainListener::ListenLoopback(
-                                 loop_, endpoint.host, endpoint.port, {},
-                                 [this](std::unique_ptr<net::Connection> client) {
-                                   http_.Serve(std::move(client), http::Origin::kNetwork);
-                                 }));
+    ENTENTE_ASSIGN(console_, WithSetting("console.listen", config_.console_listen,
+                                         net::PlainListener::ListenLoopback(
+                                             loop_, endpoint.host, endpoint.port, {},
+                                             [this](std::unique_ptr<net::Connection> client) {
+                                               http_.Serve(std::move(client),
+                                                           http::Origin::kNetwork);
+                                             })));
     const bool is_v6 = endpoint.host.find(':') != std::string::npos;
     console_address_ = "http://" + (is_v6 ? "[" + endpoint.host + "]" : endpoint.host) + ":" +
                        std::to_string(console_->port());

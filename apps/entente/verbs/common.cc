@@ -11,7 +11,59 @@ namespace {
 
 constexpr std::uint64_t kBarWidth = 30;
 
+// "terrorism, migration" of a list, or the plain value.
+std::string ListText(const wire::Json& value) {
+  if (!value.is_array()) {
+    return value.is_string() ? value.get<std::string>() : value.dump();
+  }
+  std::string out;
+  for (const wire::Json& item : value) {
+    out += (out.empty() ? "" : ", ") + ListText(item);
+  }
+  return out.empty() ? "none" : out;
+}
+
+// "records_max" as "records at most".
+std::string AgreedName(std::string name) {
+  constexpr std::string_view kMax = "_max";
+  if (name.ends_with(kMax)) {
+    name = name.substr(0, name.size() - kMax.size()) + " at most";
+  }
+  std::replace(name.begin(), name.end(), '_', ' ');
+  return name;
+}
+
 }  // namespace
+
+std::string CountOf(const wire::Json& count, const std::string& one, const std::string& several) {
+  const std::uint64_t number = count.is_number_integer() ? count.get<std::uint64_t>() : 0;
+  const std::string& many = several.empty() ? one + "s" : several;
+  return std::to_string(number) + " " + (number == 1 ? one : many);
+}
+
+std::string TextIn(const wire::Json& texts, const std::string& lang) {
+  if (!texts.is_object() || texts.empty()) {
+    return "";
+  }
+  return texts.contains(lang) ? texts[lang].get<std::string>() : texts.begin()->get<std::string>();
+}
+
+std::string RefusalText(const wire::Json& details, const std::string& lang) {
+  if (!details.is_object() || !details.contains("decision")) {
+    return "";
+  }
+  const wire::Json& decision = details["decision"];
+  std::string out;
+  if (const wire::Json text = decision.value("article_text", wire::Json()); text.is_object()) {
+    out += "  Article " + decision.value("article", "") + ": " + TextIn(text["heading"], lang) +
+           "\n  " + TextIn(text["text"], lang) + "\n";
+  }
+  const wire::Json agreed = decision.value("agreed", wire::Json());
+  for (const auto& [name, value] : agreed.items()) {
+    out += "  agreed " + AgreedName(name) + ": " + ListText(value) + "\n";
+  }
+  return out;
+}
 
 void Invocation::Print(const wire::Json& value,
                        const std::function<std::string(const wire::Json&)>& to_text) const {
@@ -41,9 +93,22 @@ Result<wire::Json> Invocation::Post(const std::string& path, const wire::Json& b
   return answer;
 }
 
+Result<wire::Json> Invocation::Delete(const std::string& path) {
+  ENTENTE_ASSIGN(Client client, Client::Connect(home));
+  const auto body = client.Call(http::Method::kDelete, path);
+  if (!body) {
+    error_details = client.last_error();
+    return Error(body.error());
+  }
+  return wire::ParseJson(AsText(*body));
+}
+
 void AddCommon(CLI::App& verb, Invocation& invocation, bool with_peer) {
   verb.add_option("--home", invocation.home, "The node's folder")->required();
   verb.add_flag("--json", invocation.is_json, "Print one JSON document");
+  verb.add_option("--lang", invocation.lang, "Of texts in several languages: fr, de, ar or en")
+      ->check(CLI::IsMember({"fr", "de", "ar", "en"}))
+      ->capture_default_str();
   if (with_peer) {
     verb.add_option("--peer", invocation.peer,
                     "The peer: its country (DE), or the beginning of its id; needed only if there "

@@ -11,13 +11,6 @@ namespace {
 
 constexpr std::size_t kTemplateBytesMax = std::size_t{1} << 20U;
 
-std::string TextIn(const wire::Json& texts, const std::string& lang) {
-  if (texts.contains(lang)) {
-    return texts[lang].get<std::string>();
-  }
-  return texts.empty() ? "" : texts.begin()->get<std::string>();
-}
-
 std::string Line(const wire::Json& document, const std::string& lang) {
   return document.value("id", "").substr(0, 12) + "  " + document.value("type", "") + "  " +
          document.value("state", "") + "  " + TextIn(document["title"], lang);
@@ -43,8 +36,12 @@ std::string SubmissionText(const wire::Json& answer) {
 
 Status Draft(Invocation& invocation, const std::string& file) {
   ENTENTE_ASSIGN(const Bytes text, ReadFile(file, kTemplateBytesMax));
-  ENTENTE_ASSIGN(const wire::Json json, wire::ParseJson(AsText(text)));
-  ENTENTE_ASSIGN(const wire::Json answer, invocation.Post(invocation.PeerPath("/documents"), json));
+  const auto json = wire::ParseJson(AsText(text));
+  if (!json) {
+    return Error{json.error().code, file + ": " + json.error().message};
+  }
+  ENTENTE_ASSIGN(const wire::Json answer,
+                 invocation.Post(invocation.PeerPath("/documents"), *json));
   invocation.Print(answer, [](const wire::Json& value) { return value.value("id", ""); });
   return {};
 }
@@ -91,7 +88,7 @@ void AddDocumentVerbs(CLI::App& app, Invocation& invocation) {
       ->required();
   add_with_id("publish", "Declare the co-signed document public",
               [&invocation, id] { return Act(invocation, *id, "publish"); });
-  CLI::App* const show = add_with_id("show", "The text and its signatures", [&invocation, id] {
+  add_with_id("show", "The text and its signatures", [&invocation, id] {
     const auto answer = invocation.Get(invocation.PeerPath("/documents/" + *id));
     if (!answer) {
       return Status(answer.error());
@@ -100,7 +97,6 @@ void AddDocumentVerbs(CLI::App& app, Invocation& invocation) {
                      [&](const wire::Json& value) { return FullText(value, invocation.lang); });
     return Status();
   });
-  show->add_option("--lang", invocation.lang, "fr, de, ar or en")->capture_default_str();
   add("list", "All documents with this peer", [&invocation] {
     const auto answer = invocation.Get(invocation.PeerPath("/documents"));
     if (!answer) {

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -6,6 +7,7 @@
 
 #include "apps/entente/files.h"
 #include "apps/entente/verbs/verbs.h"
+#include "entente/ledger/export.h"
 #include "entente/ledger/verify.h"
 
 namespace entente::app {
@@ -22,15 +24,34 @@ Result<std::map<std::string, Bytes>> Fetch(Invocation& invocation) {
   return files;
 }
 
+// An export may take the place of an earlier one of the same log, and of nothing else.
+Status CheckFolder(const std::string& folder, const std::map<std::string, Bytes>& files) {
+  std::error_code error;
+  if (!std::filesystem::exists(folder, error) || std::filesystem::is_empty(folder, error)) {
+    return {};
+  }
+  const std::string policy(ledger::kPolicyPath);
+  const auto now = files.find(policy);
+  const auto earlier = ReadFile(folder + "/" + policy, ledger::kPolicyBytesMax);
+  if (!earlier || now == files.end() || *earlier != now->second) {
+    return Error{ErrorCode::kConflict,
+                 folder +
+                     ": is not empty and holds no earlier export of this ledger; name a new "
+                     "folder"};
+  }
+  return {};
+}
+
 Status Export(Invocation& invocation, const std::string& folder) {
   ENTENTE_ASSIGN(const auto files, Fetch(invocation));
+  ENTENTE_TRY(CheckFolder(folder, files));
   const std::string prefix = folder + "/";
   for (const auto& [path, bytes] : files) {
     ENTENTE_TRY(WritePublicFile(prefix + path, bytes));
   }
   invocation.Print({{"folder", folder}, {"files", files.size()}}, [&](const wire::Json& value) {
-    return value["files"].dump() + " files written to " + folder +
-           "\ncheck them without a node: entente-verify ledger " + folder;
+    return CountOf(value["files"], "file") + " written to " + folder +
+           "\ncheck them without a node: entente-verify ledger " + folder + " --card A --card B";
   });
   return {};
 }
@@ -61,16 +82,15 @@ Status Verify(Invocation& invocation) {
                     {"entries", report.checkpoint.size},
                     {"root", Base64Encode(report.checkpoint.root.view())}},
                    [](const wire::Json& value) {
-                     return value["entries"].dump() +
-                            " leaves verified, cosigned by the peer; root " +
-                            value.value("root", "");
+                     return CountOf(value["entries"], "leaf", "leaves") +
+                            " verified, cosigned by the peer; root " + value.value("root", "");
                    });
   return {};
 }
 
 std::string LedgerText(const wire::Json& ledger) {
-  std::string out = ledger["settled"].dump() + " of " + ledger["size"].dump() +
-                    " leaves settled (cosigned by the peer); root " + ledger.value("root", "");
+  std::string out = ledger["settled"].dump() + " of " + CountOf(ledger["size"], "leaf", "leaves") +
+                    " settled (cosigned by the peer); root " + ledger.value("root", "");
   for (const wire::Json& entry : ledger["entries"]) {
     out += "\n" + entry["index"].dump() + "  " + entry.value("time", "") + "  " +
            entry.value("direction", "") + "  " + entry.value("kind", "");
@@ -95,7 +115,7 @@ std::string EvidenceText(const wire::Json& answer) {
   std::string out;
   for (const wire::Json& item : answer["evidence"]) {
     out += (out.empty() ? "" : "\n") + item["number"].dump() + "  " + item.value("time", "") +
-           "  " + item.value("what", "") + "  " + item["bytes"].dump() + " bytes kept";
+           "  " + item.value("what", "") + "  " + CountOf(item["bytes"], "byte") + " kept";
   }
   return out.empty() ? "no evidence against the peer" : out;
 }

@@ -1,7 +1,9 @@
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <thread>
 
@@ -9,6 +11,7 @@
 
 #include "apps/entente/files.h"
 #include "apps/entente/verbs/verbs.h"
+#include "entente/base/error_table.h"
 
 namespace entente::app {
 namespace {
@@ -26,9 +29,48 @@ struct ImportOptions {
   std::string mapping;
   std::string rejects;
   bool skip_bad = false;
+  bool replace = false;
 };
 
-Status Upload(Client& client, const std::string& path, const std::string& file) {
+// Holds back the signals that end a program while it lives, so that an import can be cancelled
+// first; they take effect when it dies. Signals that are ignored stay ignored.
+class HeldInterrupts {
+ public:
+  HeldInterrupts() {
+    sigemptyset(&held_);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+      struct sigaction action{};
+      if (sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_DFL) {
+        sigaddset(&held_, number);
+      }
+    }
+    sigprocmask(SIG_BLOCK, &held_, &before_);
+  }
+  HeldInterrupts(const HeldInterrupts&) = delete;
+  HeldInterrupts& operator=(const HeldInterrupts&) = delete;
+  ~HeldInterrupts() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+
+  // Errors: kConflict once one came.
+  Status Check() const {
+    sigset_t pending;
+    sigpending(&pending);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+      if (sigismember(&held_, number) == 1 && sigismember(&pending, number) == 1) {
+        return Error{ErrorCode::kConflict, "interrupted: the import is cancelled"};
+      }
+    }
+    return {};
+  }
+
+ private:
+  sigset_t held_{};
+  sigset_t before_{};
+};
+
+using Parts = std::map<std::string, std::string>;  // "main", "alt", "add" → file
+
+Status Upload(Client& client, const std::string& path, const std::string& file,
+              const HeldInterrupts& interrupts) {
   std::ifstream input(file, std::ios::binary);
   if (!input) {
     return Error{ErrorCode::kNotFound, file + ": cannot be opened"};
@@ -45,78 +87,118 @@ Status Upload(Client& client, const std::string& path, const std::string& file) 
     }
     ENTENTE_TRY(client.Call(http::Method::kPut, path, ByteView(piece).first(got),
                             {{"offset", std::to_string(offset)}}));
+    ENTENTE_TRY(interrupts.Check());
     offset += got;
     ShowProgress("sending " + file, offset, total);
   }
   return input.bad() ? Status(Error{ErrorCode::kUnavailable, file + ": cannot be read"}) : Status();
 }
 
-Result<wire::Json> WaitForImport(Client& client, const std::string& path) {
+Result<wire::Json> WaitForImport(Client& client, const std::string& path,
+                                 const HeldInterrupts& interrupts) {
   for (;;) {
     ENTENTE_ASSIGN(wire::Json status, client.Get(path));
     if (status["state"] == "done" || status["state"] == "failed") {
       EndProgress();
       return status;
     }
-    ShowProgress("reading, " + status["records"].dump() + " records",
+    ENTENTE_TRY(interrupts.Check());
+    ShowProgress("reading, " + CountOf(status["records"], "record"),
                  status["bytes"].get<std::uint64_t>(), status["bytes_total"].get<std::uint64_t>());
     std::this_thread::sleep_for(kPollPause);
   }
 }
 
-std::string ImportText(const wire::Json& status) {
+std::string RowErrorsText(const wire::Json& status) {
   std::string out;
   for (const wire::Json& error : status["errors"]) {
     out += error.value("file", "") + ":" + error["line"].dump() + ":" + error["column"].dump() +
            ": " + error.value("reason", "") + "\n";
   }
-  return out + status["records"].dump() + " records imported, " + status["skipped"].dump() +
-         " entries that are not persons passed over, " + status["rejected"].dump() +
-         " bad rows skipped";
+  return out;
 }
 
-Status Import(Invocation& invocation, const ImportOptions& options) {
-  ENTENTE_ASSIGN(Client client, Client::Connect(invocation.home));
-  wire::Json files = {{"main", std::filesystem::path(options.file).filename().string()}};
+std::string ImportText(const wire::Json& status) {
+  std::string out = RowErrorsText(status) + CountOf(status["records"], "record") + " imported";
+  if (!status["replaced"].is_null()) {
+    out += ", replaces " + CountOf(status["replaced"], "record");
+  }
+  return out + "; " +
+         CountOf(status["skipped"], "entry that is not a person", "entries that are not persons") +
+         " passed over, " + CountOf(status["rejected"], "bad row") + " skipped";
+}
+
+wire::Json RequestOf(const ImportOptions& options, const Parts& parts) {
   wire::Json request = {{"collection", options.collection},
                         {"origin", options.origin},
-                        {"skip_bad", options.skip_bad}};
+                        {"skip_bad", options.skip_bad},
+                        {"replace", options.replace}};
   if (!options.format.empty()) {
     request["format"] = options.format;
   }
   if (!options.mapping.empty()) {
     request["mapping"] = options.mapping;
   }
-  const std::map<std::string, std::string> parts{
-      {"main", options.file}, {"alt", options.alt}, {"add", options.add}};
   for (const auto& [part, file] : parts) {
-    if (!file.empty()) {
-      files[part] = std::filesystem::path(file).filename().string();
+    request["files"][part] = std::filesystem::path(file).filename().string();
+  }
+  return request;
+}
+
+// Sends the files and waits for the end. An import that fails on the way is cancelled.
+Result<wire::Json> Transfer(Client& client, const std::string& path, const Parts& parts) {
+  const HeldInterrupts interrupts;
+  const auto send_all = [&]() -> Result<wire::Json> {
+    for (const auto& [part, file] : parts) {
+      ENTENTE_TRY(Upload(client, path + "/" + part, file, interrupts));
+    }
+    ENTENTE_TRY(client.Post(path + "/finish"));
+    return WaitForImport(client, path, interrupts);
+  };
+  auto status = send_all();
+  if (!status) {
+    EndProgress();
+    static_cast<void>(client.Call(http::Method::kDelete, path));  // it may be gone already
+    if (!interrupts.Check()) {
+      std::cerr << "entente: " << status.error().message << std::endl;  // the signal ends us next
     }
   }
-  request["files"] = files;
-  ENTENTE_ASSIGN(const wire::Json begun, client.Post("/api/v1/imports", request));
+  return status;
+}
+
+Status Import(Invocation& invocation, const ImportOptions& options) {
+  Parts parts{{"main", options.file}, {"alt", options.alt}, {"add", options.add}};
+  std::erase_if(parts, [](const auto& entry) { return entry.second.empty(); });
+  ENTENTE_ASSIGN(Client client, Client::Connect(invocation.home));
+  ENTENTE_ASSIGN(const wire::Json begun, client.Post("/api/v1/imports", RequestOf(options, parts)));
   const std::string path = "/api/v1/imports/" + begun["import"].dump();
-  for (const auto& [part, file] : parts) {
-    if (!file.empty()) {
-      ENTENTE_TRY(Upload(client, path + "/" + part, file));
-    }
-  }
-  ENTENTE_TRY(client.Post(path + "/finish"));
-  ENTENTE_ASSIGN(const wire::Json status, WaitForImport(client, path));
+  ENTENTE_ASSIGN(const wire::Json status, Transfer(client, path, parts));
   if (!options.rejects.empty() && status["rejected"].get<std::uint64_t>() > 0) {
     ENTENTE_ASSIGN(const Bytes rejects, client.Call(http::Method::kGet, path + "/rejects"));
     ENTENTE_TRY(WritePrivateFile(options.rejects, rejects));
   }
   if (status["state"] == "failed") {
     invocation.error_details = status;
-    std::string errors = ImportText(status);
-    if (!invocation.is_json && !status["errors"].empty()) {
-      std::cerr << errors.substr(0, errors.rfind('\n') + 1);
+    if (!invocation.is_json) {
+      std::cerr << RowErrorsText(status);
     }
-    return Error{ErrorCode::kInvalidInput, status.value("error", "the import failed")};
+    const auto code = ErrorCodeFromName(status.value("code", ""));
+    return Error{code.value_or(ErrorCode::kInternal), status.value("error", "the import failed")};
   }
   invocation.Print(status, ImportText);
+  return {};
+}
+
+Status Remove(Invocation& invocation, const std::string& name, const std::string& again,
+              bool is_sure) {
+  if (!is_sure && again != name) {
+    return Error{ErrorCode::kInvalidInput,
+                 "a removed collection does not come back: give --yes, or its name twice"};
+  }
+  ENTENTE_ASSIGN(const wire::Json answer, invocation.Delete("/api/v1/collections/" + name));
+  invocation.Print(answer, [&](const wire::Json& value) {
+    return "collection " + name + " removed, " + CountOf(value["removed"]["records"], "record");
+  });
   return {};
 }
 
@@ -124,9 +206,37 @@ std::string CollectionsText(const wire::Json& answer) {
   std::string out;
   for (const wire::Json& item : answer["collections"]) {
     out += (out.empty() ? "" : "\n") + item.value("name", "") + "  " + item.value("origin", "") +
-           "  " + item["records"].dump() + " records  " + item.value("time", "");
+           "  " + CountOf(item["records"], "record") + "  " + item.value("time", "");
   }
   return out.empty() ? "no collections yet: begin with `entente list import`" : out;
+}
+
+void AddShow(CLI::App& list, Invocation& invocation) {
+  CLI::App* const show = list.add_subcommand("show", "The collections");
+  AddCommon(*show, invocation);
+  show->callback([&invocation] {
+    invocation.action = [&invocation]() -> Status {
+      ENTENTE_ASSIGN(const wire::Json answer, invocation.Get("/api/v1/collections"));
+      invocation.Print(answer, CollectionsText);
+      return {};
+    };
+  });
+}
+
+void AddRemove(CLI::App& list, Invocation& invocation) {
+  auto name = std::make_shared<std::string>();
+  auto again = std::make_shared<std::string>();
+  auto is_sure = std::make_shared<bool>(false);
+  CLI::App* const remove = list.add_subcommand("remove", "Erase a collection and its records");
+  AddCommon(*remove, invocation);
+  remove->add_option("name", *name, "The collection")->required();
+  remove->add_option("again", *again, "Its name once more, instead of --yes");
+  remove->add_flag("--yes", *is_sure, "Do not ask for the name twice");
+  remove->callback([&invocation, name, again, is_sure] {
+    invocation.action = [&invocation, name, again, is_sure] {
+      return Remove(invocation, *name, *again, *is_sure);
+    };
+  });
 }
 
 }  // namespace
@@ -148,19 +258,15 @@ void AddListVerbs(CLI::App& app, Invocation& invocation) {
   import->add_option("--alt", options->alt, "OFAC: alt.csv");
   import->add_option("--add", options->add, "OFAC: add.csv");
   import->add_flag("--skip-bad", options->skip_bad, "Import the good rows, leave the bad ones");
-  import->add_option("--rejects", options->rejects, "Where the bad rows are written");
+  import->add_option("--rejects", options->rejects,
+                     "Where the bad rows are written, to be corrected and imported");
+  import->add_flag("--replace", options->replace,
+                   "Replace the collection if it exists; its origin cannot change");
   import->callback([&invocation, options] {
     invocation.action = [&invocation, options] { return Import(invocation, *options); };
   });
-  CLI::App* const show = list->add_subcommand("show", "The collections");
-  AddCommon(*show, invocation);
-  show->callback([&invocation] {
-    invocation.action = [&invocation]() -> Status {
-      ENTENTE_ASSIGN(const wire::Json answer, invocation.Get("/api/v1/collections"));
-      invocation.Print(answer, CollectionsText);
-      return {};
-    };
-  });
+  AddShow(*list, invocation);
+  AddRemove(*list, invocation);
 }
 
 }  // namespace entente::app

@@ -93,11 +93,12 @@ std::string StatusText(const wire::Json& status) {
                     (status.value("exercise", false) ? ", EXERCISE" : "") + ")\n";
   for (const wire::Json& peer : status["peers"]) {
     out +=
-        "peer " + peer.value("country", "") + "  " +
+        "peer " + peer.value("country", "") + "  " + peer.value("id", "").substr(0, 12) + "  " +
+        peer.value("name", "") + "\n  " +
         (peer.value("linked", false) ? "linked" : "not linked: " + peer.value("link_error", "")) +
         "; pending acts " + peer["pending_acts"].dump() + "; ledger " +
-        peer["settled_size"].dump() + " of " + peer["ledger_size"].dump() +
-        " leaves settled; evidence " + peer["evidence"].dump() + "\n";
+        peer["settled_size"].dump() + " of " + CountOf(peer["ledger_size"], "leaf", "leaves") +
+        " settled; evidence " + peer["evidence"].dump() + "\n";
   }
   if (status["peers"].empty()) {
     out += "no peer yet: exchange cards with `entente card export` and `entente card import`\n";
@@ -122,7 +123,6 @@ void AddNodeVerbs(CLI::App& app, Invocation& invocation) {
   });
   CLI::App* const login = app.add_subcommand("login", "A one-time address to open the console");
   AddCommon(*login, invocation);
-  login->add_option("--lang", invocation.lang, "fr, de, ar or en")->capture_default_str();
   login->callback([&invocation] {
     invocation.action = [&invocation]() -> Status {
       ENTENTE_ASSIGN(const wire::Json answer,

@@ -21,7 +21,7 @@ struct Invocation {
   std::string lang = "en";
   bool is_json = false;
   std::function<Status()> action;
-  wire::Json error_details;  // of the node's last refusal
+  wire::Json error_details = wire::Json::object();  // of the node's last refusal
 
   // One JSON document on standard output, or the human text of `to_text`.
   void Print(const wire::Json& value,
@@ -30,10 +30,22 @@ struct Invocation {
   Result<wire::Json> Get(const std::string& path);
   Result<wire::Json> Post(const std::string& path, const wire::Json& body = wire::Json::object());
   Result<Bytes> GetBytes(const std::string& path);
+  Result<wire::Json> Delete(const std::string& path);
   std::string PeerPath(const std::string& rest) const { return "/api/v1/peers/" + peer + rest; }
 };
 
-// Adds --home (required), --json; with_peer adds --peer.
+// "1 record", "2 records"; `several` where an s is not enough. 0 for what is no number.
+std::string CountOf(const wire::Json& count, const std::string& one,
+                    const std::string& several = "");
+
+// The text in `lang`, or the first there is; "" if there is none.
+std::string TextIn(const wire::Json& texts, const std::string& lang);
+
+// What the node's refusal says beyond its message: the article it cites in `lang`, and what the
+// document allows instead. Lines, each with its end; "" if `details` are of no such refusal.
+std::string RefusalText(const wire::Json& details, const std::string& lang);
+
+// Adds --home (required), --json, --lang; with_peer adds --peer.
 void AddCommon(CLI::App& verb, Invocation& invocation, bool with_peer = false);
 
 void AddNodeVerbs(CLI::App& app, Invocation& invocation);      // init serve config status login
