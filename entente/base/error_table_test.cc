@@ -48,6 +48,7 @@ TEST(ErrorTable, TheDocumentShowsTheSameRows) {
     }
   }
   std::vector<std::string> expected;
+  expected.reserve(std::size(kErrorTable));
   for (const ErrorRow& row : kErrorTable) {
     expected.push_back("| `" + std::string(row.name) + "` | " + std::to_string(row.http_status) +
                        " | " + std::to_string(row.exit_code) + " | " +

@@ -116,6 +116,7 @@ TEST(Scalar, InvertsBatchesOfAnySize) {
   SeededRandomForTests random(3);
   for (const std::size_t count : {0U, 1U, 2U, 17U}) {
     std::vector<Scalar> scalars;
+    scalars.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
       scalars.push_back(RandomScalar(random));
     }

@@ -163,7 +163,7 @@ Result<Response> ResponseOf(beast_http::response<Body> message) {
 void AppendFields(std::string& head, const Headers& headers) {
   for (const auto& [name, value] : headers.fields()) {
     if (!IsFraming(name)) {
-      head += name + ": " + value + "\r\n";
+      head.append(name).append(": ").append(value).append("\r\n");
     }
   }
 }

@@ -23,18 +23,19 @@ Result<std::optional<Request>> FeedText(ServerCodec& codec, std::string_view tex
 
 TEST(ServerCodec, GivesARequestWithAllItsParts) {
   ServerCodec codec;
-  const auto request =
+  const auto fed =
       FeedText(codec,
                "POST /api/v1/lists/a%20b?q=caf%C3%A9&x HTTP/1.1\r\nHost: node\r\nX-A:  1 \r\n"
                "Cookie: s=1\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello");
-  ASSERT_THAT(request, IsOkAndHolds(Not(Eq(std::nullopt))));
-  EXPECT_EQ((*request)->method, Method::kPost);
-  EXPECT_EQ((*request)->path, "/api/v1/lists/a b");
-  EXPECT_THAT((*request)->query, ElementsAre(Pair("q", "caf\u00e9"), Pair("x", "")));
-  EXPECT_THAT((*request)->headers.fields(),
+  ASSERT_THAT(fed, IsOkAndHolds(Not(Eq(std::nullopt))));
+  const Request request = fed->value_or(Request{});
+  EXPECT_EQ(request.method, Method::kPost);
+  EXPECT_EQ(request.path, "/api/v1/lists/a b");
+  EXPECT_THAT(request.query, ElementsAre(Pair("q", "caf\u00e9"), Pair("x", "")));
+  EXPECT_THAT(request.headers.fields(),
               ElementsAre(Pair("host", "node"), Pair("x-a", "1"), Pair("cookie", "s=1")));
-  EXPECT_EQ((*request)->body, ToBytes("hello"));
-  EXPECT_FALSE((*request)->keep_alive);
+  EXPECT_EQ(request.body, ToBytes("hello"));
+  EXPECT_FALSE(request.keep_alive);
 }
 
 TEST(ServerCodec, TakesARequestByteByByte) {
@@ -165,7 +166,7 @@ TEST(ServerCodec, RefusesWhatReadersCouldTakeForDifferentRequests) {
                "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
            "GET / HTTP/1.1\r\n" + host + "Transfer-Encoding: identity\r\n\r\n",
            std::string("GET / HTTP/1.1\r\n\r\n"),
-           "GET / HTTP/1.1\r\n" + host + host + "\r\n",
+           "GET / HTTP/1.1\r\nHost: n\r\n" + host + "\r\n",
            "GET / HTTP/2.0\r\n" + host + "\r\n",
            "GET http://n/ HTTP/1.1\r\n" + host + "\r\n",
            "OPTIONS * HTTP/1.1\r\n" + host + "\r\n",
@@ -220,11 +221,12 @@ TEST(ClientCodec, GivesAnAnswerInPieces) {
   ClientCodec codec(Method::kGet);
   EXPECT_THAT(FeedAnswer(codec, "HTTP/1.1 404 Not Found\r\nX-A: 1\r\nContent-Le"),
               IsOkAndHolds(Eq(std::nullopt)));
-  const auto response = FeedAnswer(codec, "ngth: 2\r\n\r\nno");
-  ASSERT_THAT(response, IsOkAndHolds(Not(Eq(std::nullopt))));
-  EXPECT_EQ((*response)->status, 404);
-  EXPECT_THAT((*response)->headers.fields(), ElementsAre(Pair("x-a", "1")));
-  EXPECT_EQ((*response)->body, ToBytes("no"));
+  const auto fed = FeedAnswer(codec, "ngth: 2\r\n\r\nno");
+  ASSERT_THAT(fed, IsOkAndHolds(Not(Eq(std::nullopt))));
+  const Response response = fed->value_or(Response{});
+  EXPECT_EQ(response.status, 404);
+  EXPECT_THAT(response.headers.fields(), ElementsAre(Pair("x-a", "1")));
+  EXPECT_EQ(response.body, ToBytes("no"));
 }
 
 TEST(ClientCodec, GivesAnAnswerThatTheEndDelimits) {
