@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Tries the commands of README.md (ctest "readme").
+"""Tries the commands of README.md and docs/operate/walkthrough.md (ctest "readme").
 
 usage: readme_test.py ROOT [ENTENTE_BINARY]
 
 Every line of a ```sh block must be a command of this tree that exists: `./x` and `scripts/x` are
 files that run and answer --help; `entente verb …` is a verb whose --help the binary prints, and
-`entente-x` a program beside it. Without a binary these are not tried, and the test says so. `cd`
-and `git` lines are accepted.
+`entente-x` a program beside it. Without a binary these are not tried, and the test says so. `cd`,
+`export`, `git` and `printf` lines are accepted.
+
+docs/reference/cli.md must list exactly the verbs and options that the binary's --help lists.
 """
 
 import pathlib
@@ -15,7 +17,10 @@ import shlex
 import subprocess
 import sys
 
-PASSIVE = {"cd", "git"}
+PASSIVE = {"cd", "export", "git", "printf"}
+TRIED = ("README.md", "docs/operate/walkthrough.md")
+REFERENCE = "docs/reference/cli.md"
+COMMON = {"--help", "--home", "--json", "--lang", "--peer"}  # said once, for all verbs
 
 
 def commands(readme: str) -> list[str]:
@@ -61,17 +66,68 @@ def problem_of(line: str, root: pathlib.Path, binary: str | None) -> str | None:
     return None
 
 
+def option_names(text: str) -> set[str]:
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text)) - COMMON
+
+
+def built_verbs(binary: str, words: tuple[str, ...] = ()) -> dict[str, set[str]]:
+    """Every verb of the binary with its options, from --help."""
+    answer = subprocess.run(
+        [binary, *words, "--help"], capture_output=True, encoding="utf-8", timeout=60, check=True
+    )
+    head, _, below = re.sub(r"(?mi)^subcommands:$", "\0", answer.stdout).partition("\0")
+    if below:
+        names = re.findall(r"(?m)^  ([a-z][a-z-]*)(?:\s|$)", below)
+        found = {}
+        for name in names:
+            found |= built_verbs(binary, (*words, name))
+        return found
+    options = re.findall(r"(?m)^\s+(?:-\w, ?)?(--[a-z][a-z-]*)", head)
+    return {" ".join(words): set(options) - COMMON}
+
+
+def listed_verbs(reference: str) -> dict[str, set[str]]:
+    """Every verb of cli.md, a heading such as ### `entente list import FILE`, with the options in
+    the first column of its table."""
+    found = {}
+    for section in re.split(r"(?m)^### ", reference)[1:]:
+        heading, _, body = section.partition("\n")
+        columns = re.findall(r"(?m)^\|([^|]*)\|", body)
+        found[" ".join(verbs(heading.strip("`").split()))] = option_names(" ".join(columns))
+    return found
+
+
+def reference_problems(root: pathlib.Path, binary: str) -> list[str]:
+    path = root / REFERENCE
+    if not path.is_file():
+        return []
+    listed, built = listed_verbs(path.read_text("utf-8")), built_verbs(binary)
+    problems = []
+    for verb in sorted(listed.keys() | built.keys()):
+        if verb not in built or verb not in listed:
+            where = "in --help" if verb in listed else "on this page"
+            problems.append(f"{REFERENCE}: `entente {verb}` is not {where}")
+        elif odd := listed[verb] ^ built[verb]:
+            problems.append(f"{REFERENCE}: `entente {verb}`: {' '.join(sorted(odd))} differ")
+    return problems
+
+
 def main() -> int:
     if len(sys.argv) not in (2, 3) or sys.argv[1] in ("-h", "--help"):
         print(__doc__.strip())
         return 0 if len(sys.argv) > 1 else 2
     root = pathlib.Path(sys.argv[1]).resolve()
     binary = sys.argv[2] if len(sys.argv) == 3 else None
-    lines = commands((root / "README.md").read_text("utf-8"))
-    findings = []
-    for line in lines:
-        if problem := problem_of(line, root, binary):
-            findings.append(f"README.md: {line}: {problem}")
+    lines, findings = [], []
+    for name in TRIED:
+        if not (root / name).is_file():
+            continue
+        for line in commands((root / name).read_text("utf-8")):
+            lines.append(line)
+            if problem := problem_of(line, root, binary):
+                findings.append(f"{name}: {line}: {problem}")
+    if binary is not None:
+        findings += reference_problems(root, binary)
     if binary is None:
         print("not tried: the `entente` lines (no binary given)")
     print("\n".join(findings) or f"readme ok: {len(lines)} commands")

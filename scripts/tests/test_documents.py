@@ -113,6 +113,27 @@ class ReadmeTest(TreeTest):
     def test_refuses_a_file_that_is_not_there(self):
         self.assertIn("./gone is not in the tree", self.answer("./gone").stdout)
 
+    def test_compares_the_reference_with_the_help(self):
+        script = """#!/bin/sh
+        case "$*" in
+          --help) printf 'x\\nSubcommands:\\n  list   Lists\\n' ;;
+          "list --help") printf 'x\\nSubcommands:\\n  import   Reads\\n' ;;
+          "list import --help") printf "  -h,--help\\n  --home TEXT\\n  --map TEXT   Columns\\n" ;;
+          *) exit 1 ;;
+        esac
+        """
+        self.write("bin/entente", script, 0o755)
+        page = "### `entente list import FILE`\n\n| | |\n|---|---|\n| `--map TEXT` | as --this |\n"
+        self.write("docs/reference/cli.md", page)
+        answer = self.answer("./run")
+        self.assertEqual(answer.returncode, 0, answer.stdout)
+        self.write("docs/reference/cli.md", page.replace("--map", "--mop"))
+        self.assertIn("--map --mop differ", self.answer("./run").stdout)
+        self.write("docs/reference/cli.md", page + "### `entente list eat`\n")
+        self.assertIn("`entente list eat` is not in --help", self.answer("./run").stdout)
+        self.write("docs/reference/cli.md", "")
+        self.assertIn("`entente list import` is not on this page", self.answer("./run").stdout)
+
     def test_refuses_an_unknown_verb(self):
         self.assertIn("exits 1", self.answer("entente list export FILE").stdout)
 
