@@ -196,8 +196,8 @@ TEST_F(TlsTest, ListenerRefusesAKeyThatIsNotPinnedAndTheDialerLearnsWhy) {
   });
   RunUntilStopped(loop_);
   EXPECT_THAT(refused_,
-              ElementsAre(FailedWith(ErrorCode::kNotPermitted,
-                                     "the SHA-256 of its TLS key is " + stranger_.spki_sha256.Hex())));
+              ElementsAre(FailedWith(ErrorCode::kNotPermitted, "the SHA-256 of its TLS key is " +
+                                                                   stranger_.spki_sha256.Hex())));
   EXPECT_THAT(accepted_, IsEmpty());
   EXPECT_THAT(dialed_->closed,
               ElementsAre(FailedWith(ErrorCode::kNotPermitted, "import our card")));
@@ -209,7 +209,8 @@ TEST_F(TlsTest, DialerRefusesAKeyThatIsNotPinnedAndTheListenerLearnsWhy) {
   Dial(listener_->port(), stranger_, [this] { Happened(); });
   RunUntilStopped(loop_);
   EXPECT_THAT(*dial_failure_,
-              FailedWith(ErrorCode::kNotPermitted, "the SHA-256 of its TLS key is " + left_.spki_sha256.Hex() +
+              FailedWith(ErrorCode::kNotPermitted, "the SHA-256 of its TLS key is " +
+                                                       left_.spki_sha256.Hex() +
                                                        "; compare with the card you imported"));
   EXPECT_THAT(refused_, ElementsAre(FailedWith(ErrorCode::kNotPermitted, "import our card")));
   EXPECT_THAT(accepted_, IsEmpty());
