@@ -63,6 +63,7 @@ Result<Response> GetDocument(const Services& services, const RequestContext& con
   ENTENTE_ASSIGN(const DocumentView view, DocumentOf(services, peer, context));
   Json json = ToJson(view, services.exchange.clock().Now());
   ENTENTE_ASSIGN(json["document"], wire::ParseJson(AsText(view.bytes)));
+  json["own"] = services.exchange.identity().card.country;
   return JsonResponse(json);
 }
 

@@ -284,6 +284,8 @@ TEST_F(Api, DocumentGoesFromDraftToEnvelope) {
   EXPECT_EQ(document["state"], "co-signed");
   EXPECT_TRUE(document["tier"].is_null());
   EXPECT_EQ(document["document"]["type"], "minutes");
+  EXPECT_EQ(document["own"], "MA");
+  EXPECT_EQ(document["published"], false);
   EXPECT_EQ(Send(Method::kGet, "/api/v1/peers/DE/documents/" + id + "/envelope").status, 200);
   Call(409, Method::kPost, "/peers/DE/documents/" + id + "/propose");
   Call(400, Method::kPost, "/peers/DE/documents/" + id + "/sign", R"({"signatory":"X","y":1})");

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -11,23 +12,113 @@ namespace {
 
 constexpr std::size_t kTemplateBytesMax = std::size_t{1} << 20U;
 
-std::string Line(const wire::Json& document, const std::string& lang) {
-  return document.value("id", "").substr(0, 12) + "  " + document.value("type", "") + "  " +
-         document.value("state", "") + "  " + TextIn(document["title"], lang);
+bool HasSigned(const wire::Json& answer, const wire::Json& signatory) {
+  const wire::Json& signatures = answer["signatures"];
+  return std::any_of(signatures.begin(), signatures.end(), [&](const wire::Json& signature) {
+    return signature["country"] == signatory["country"] &&
+           signature["signatory"] == signatory["name"];
+  });
+}
+
+// "co-signed; publication agreed by MA, waits for DE"
+std::string StateText(const wire::Json& answer) {
+  const std::string state = answer.value("state", "");
+  if (answer["published_by"].empty() || answer["published"].get<bool>()) {
+    return answer["published"].get<bool>() && state != "published" ? state + ", published" : state;
+  }
+  const std::string agreed = answer["published_by"].front().get<std::string>();
+  std::string open;
+  for (const wire::Json& signatory : answer["signatories"]) {
+    if (signatory["country"] != agreed) {
+      open = signatory.value("country", "");
+    }
+  }
+  return state + "; publication agreed by " + agreed + ", waits for " + open;
+}
+
+std::string Line(const wire::Json& answer, const std::string& lang) {
+  return answer.value("id", "").substr(0, 12) + "  " + answer.value("type", "") + "  " +
+         StateText(answer) + "  " + std::to_string(answer["signatures"].size()) + " of " +
+         std::to_string(answer["signatories"].size()) + " signed  " + TextIn(answer["title"], lang);
+}
+
+// "terrorism (article 5), organised-crime (article 5)"
+std::string ByArticle(const wire::Json& articles) {
+  std::string out;
+  for (const auto& [word, article] : articles.items()) {
+    out += (out.empty() ? "" : ", ") + word + " (article " + article.get<std::string>() + ")";
+  }
+  return out.empty() ? "none" : out;
+}
+
+std::string Joined(const wire::Json& words) {
+  std::string out;
+  for (const wire::Json& word : words) {
+    out += (out.empty() ? "" : ", ") + word.get<std::string>();
+  }
+  return out;
+}
+
+std::string TermsText(const wire::Json& terms) {
+  std::string out = "\ntier         ";
+  out += terms["tier"] == "T0" ? "T0: a declaration of intent, no personal data"
+                               : "T1: a binding agreement, with a basis for personal data";
+  out += "\nvalid        from " + terms.value("valid_from", "") + " until " +
+         terms.value("valid_until", "") + "\npermits      " + ByArticle(terms["permits"]) +
+         "\npurposes     " + ByArticle(terms["purposes"]);
+  if (terms.contains("matching")) {
+    const wire::Json& matching = terms["matching"];
+    out += "\nmatching     at most " + CountOf(matching["records_max"], "record") + " a side and " +
+           CountOf(matching["rounds_per_day_max"], "round") + " in 24 hours; lists of origin " +
+           Joined(matching["origins"]) + "; by " + Joined(matching["crypto_suites"]);
+  }
+  return out;
+}
+
+// Alternat: each party's copy names itself first.
+wire::Json OwnFirst(wire::Json list, const wire::Json& own) {
+  std::stable_partition(list.begin(), list.end(),
+                        [&](const wire::Json& item) { return item["country"] == own; });
+  return list;
 }
 
 std::string FullText(const wire::Json& answer, const std::string& lang) {
   const wire::Json& document = answer["document"];
-  std::string out = Line(answer, lang) + "\n";
-  for (const wire::Json& article : document["articles"]) {
-    out += "\n" + article.value("id", "") + ". " + TextIn(article["heading"], lang) + "\n" +
-           TextIn(article["text"], lang) + "\n";
+  std::string out = answer.value("type", "") + "  " + TextIn(answer["title"], lang) +
+                    "\nid           " + answer.value("id", "") + "\nstate        " +
+                    StateText(answer);
+  for (const wire::Json& party : OwnFirst(document["parties"], answer["own"])) {
+    out += "\nparty        " + party.value("country", "") + "  " + TextIn(party["name"], lang);
   }
-  for (const wire::Json& signature : answer["signatures"]) {
-    out +=
-        "\nsigned for " + signature.value("country", "") + ": " + signature.value("signatory", "");
+  for (const wire::Json& signatory : OwnFirst(document["signatories"], answer["own"])) {
+    out += "\nsignatory    " + signatory.value("country", "") + "  " + signatory.value("name", "") +
+           ", " + TextIn(signatory["office"], lang) +
+           (HasSigned(answer, signatory) ? ": signed" : ": open");
+  }
+  if (document.contains("terms")) {
+    out += TermsText(document["terms"]);
+  }
+  for (const wire::Json& article : document["articles"]) {
+    out += "\n\n" + article.value("id", "") + ". " + TextIn(article["heading"], lang) + "\n" +
+           TextIn(article["text"], lang);
   }
   return out;
+}
+
+// The envelope that `entente-verify document` checks.
+Status Export(Invocation& invocation, const std::string& id, const std::string& out) {
+  ENTENTE_ASSIGN(const Bytes envelope,
+                 invocation.GetBytes(invocation.PeerPath("/documents/" + id + "/envelope")));
+  if (out.empty()) {
+    std::cout << AsText(envelope) << "\n";
+    return {};
+  }
+  ENTENTE_TRY(WritePublicFile(out, envelope));
+  invocation.Print({{"file", out}}, [&](const wire::Json&) {
+    return "document with its signatures written to " + out +
+           "\ncheck it without a node: entente-verify document " + out + " --card A --card B";
+  });
+  return {};
 }
 
 std::string SubmissionText(const wire::Json& answer) {
@@ -86,9 +177,9 @@ void AddDocumentVerbs(CLI::App& app, Invocation& invocation) {
               })
       ->add_option("--signatory", *signatory, "The name, as in the document")
       ->required();
-  add_with_id("publish", "Declare the co-signed document public",
+  add_with_id("publish", "Agree to the publication of a co-signed document; both sides must",
               [&invocation, id] { return Act(invocation, *id, "publish"); });
-  add_with_id("show", "The text and its signatures", [&invocation, id] {
+  add_with_id("show", "Parties, signatories, terms and text", [&invocation, id] {
     const auto answer = invocation.Get(invocation.PeerPath("/documents/" + *id));
     if (!answer) {
       return Status(answer.error());
@@ -97,6 +188,10 @@ void AddDocumentVerbs(CLI::App& app, Invocation& invocation) {
                      [&](const wire::Json& value) { return FullText(value, invocation.lang); });
     return Status();
   });
+  auto file = std::make_shared<std::string>();
+  add_with_id("export", "Write the co-signed document with all its signatures",
+              [&invocation, id, file] { return Export(invocation, *id, *file); })
+      ->add_option("--out", *file, "File to write; standard output without it");
   add("list", "All documents with this peer", [&invocation] {
     const auto answer = invocation.Get(invocation.PeerPath("/documents"));
     if (!answer) {
