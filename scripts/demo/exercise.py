@@ -209,12 +209,23 @@ class Exercise:
         return folder
 
     def verify_ledger(self, node: Node, folder: pathlib.Path) -> subprocess.CompletedProcess:
-        log, witness = self.keys_of_ledger(node)
         return self.tool(
-            "entente-verify",
-            *("ledger", folder, "--log-key", log, "--witness-key", witness, "--json"),
-            encoding="utf-8",
+            "entente-verify", "ledger", folder, *self.card_words(), "--json", encoding="utf-8"
         )
+
+    def card_words(self) -> list:
+        return [word for node in self.nodes for word in ("--card", node.card)]
+
+    def verify_document(self, document: str) -> dict:
+        """Exported by DE, checked without a node."""
+        path = self.folder / f"envelope-{document[:12]}.json"
+        self.de.run("document", "export", document, "--out", str(path))
+        done = self.tool(
+            "entente-verify", "document", path, *self.card_words(), "--json", encoding="utf-8"
+        )
+        if done.returncode != 0:
+            raise DemoError(f"{path}: {(done.stdout + done.stderr).strip()}")
+        return json.loads(done.stdout)
 
 
 def card_of(node: Node) -> dict:

@@ -259,9 +259,18 @@ class Story:
 
     def publish(self) -> None:
         signed = self.sign("communique.json", "N11", "communiqué")
-        act = self.exercise.ma.run("document", "publish", signed.id)["act"]
-        self.exercise.wait_settled()
-        self.report.tick("N11", "communiqué published", self.exercise.leaves(act))
+        exercise = self.exercise
+        for node in exercise.nodes:
+            act = node.run("document", "publish", signed.id)["act"]
+            exercise.wait_settled()
+            agreed = f"publication of the communiqué agreed by {node.country}"
+            self.report.tick("N11", agreed, exercise.leaves(act))
+        for node in exercise.nodes:
+            state = exercise.document(node, signed.id)["state"]
+            if state != "published":
+                raise DemoError(f"{node.country} holds the communiqué as {state}, not published")
+        proven = exercise.verify_document(signed.id)
+        self.report.say(f"   entente-verify, without a node: {proven['title']['en']}, co-signed")
 
     def prove(self) -> None:
         """Both ledgers, exported and verified with keys that come from the cards."""

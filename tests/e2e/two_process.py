@@ -11,6 +11,7 @@ import pathlib
 import shutil
 import socket
 import ssl
+import subprocess
 import sys
 import time
 
@@ -81,6 +82,7 @@ class Suite:
             self.bad_lists()
             self.bad_bytes()
             self.bad_cards()
+            self.bad_homes()
         finally:
             for node in (*self.exercise.nodes, *self.extra):
                 node.stop()
@@ -127,9 +129,7 @@ class Suite:
             past["valid_until"] = "2025-06-01T00:00:00.000000Z"
             path = self.template("expired", lambda document: document["terms"].update(past))
             draft = ma.run("document", "draft", path)["id"]
-            ma.run("document", "propose", draft)
-            words = ("--signatory", "Idriss Mithali")
-            refused(ma, (NOT_PERMITTED,), "expired", "document", "sign", draft, *words)
+            refused(ma, (BAD_INPUT,), "2025-06-01", "document", "propose", draft)
             refused(ma, (NOT_PERMITTED,), "", *self.offer("--agreement", draft))
 
         def retitle(document: dict) -> None:
@@ -142,7 +142,7 @@ class Suite:
             refused(ma, (CONFLICT,), "not co-signed", "document", "publish", draft)
             ma.run("document", "propose", draft)
             words = ("document", "sign", draft, "--signatory", "Nobody")
-            refused(ma, (BAD_INPUT, NOT_FOUND), "", *words)
+            refused(ma, (BAD_INPUT,), "it names Idriss Mithali", *words)
 
         def malformed() -> None:
             path = self.template("altered", lambda document: document["articles"][0].pop("text"))
@@ -276,6 +276,62 @@ class Suite:
         check("altered card", altered)
         check("live card at an exercise node", live)
         check("wrong pin: another node answers at the address of the card", wrong_pin)
+
+    def bad_homes(self) -> None:
+        check, ma = self.checks.check, self.exercise.ma
+
+        def renamed() -> None:
+            path = ROOT / ma.home / "home.json"
+            good = path.read_text("utf-8")
+            ma.stop()
+            path.write_text(good.replace(ma.name, "Another ministry"), "utf-8")
+            words = ("serve", "--home", ma.home, "--passphrase-file", ma.passphrase)
+            done = subprocess.run(
+                [ma.binary, *words], cwd=ROOT, capture_output=True, encoding="utf-8", timeout=60
+            )
+            path.write_text(good, "utf-8")
+            assert done.returncode == CONFLICT, f"exit {done.returncode}: {done.stderr}"
+            assert "pins another card of this node" in done.stderr, done.stderr
+            ma.start()
+            self.exercise.wait_linked()
+
+        def foreign_folder() -> None:
+            folder = FOLDER / "folder with something"
+            (ROOT / folder).mkdir()
+            (ROOT / folder / "letter.txt").write_text("dear colleague", "utf-8")
+            refused(ma, (CONFLICT,), "is not empty", "ledger", "export", str(folder))
+            again = self.exercise.folder / "ledgers" / "ma"
+            ma.run("ledger", "export", str(again))
+            assert self.exercise.verify_ledger(ma, again).returncode == 0
+            words = ("ledger", "export", str(again), "--peer", "MA")
+            refused(self.exercise.de, (CONFLICT,), "this ledger", *words)
+
+        def pinned_cards() -> None:
+            exercise = self.exercise
+            entries = ma.run("document", "list")["documents"]
+            agreement = next(e["id"] for e in entries if e["state"] == "in-force")
+            envelope = exercise.folder / "agreement.json"
+            ma.run("document", "export", agreement, "--out", str(envelope))
+
+            def verify(*words) -> tuple[int, dict]:
+                folder = exercise.folder / "ledgers" / "ma"
+                words = ("ledger", folder, *words, "--agreement", envelope, "--json")
+                done = exercise.tool("entente-verify", *words, encoding="utf-8")
+                return done.returncode, json.loads(done.stdout)
+
+            code, said = verify(*exercise.card_words())
+            assert (code, said["keys_from"]) == (0, "agreement"), said
+            stranger = next(n for n in self.extra if n.country == "XS")
+            code, said = verify("--card", ma.card, "--card", stranger.card)
+            assert code == CORRUPT and "XS" in said["message"], said
+            read = ma.run("card", "fingerprint")["fingerprint"]
+            for fingerprint, expected in ((read, 0), ("00000 " * 8, CORRUPT)):
+                words = ("card", ma.card, "--fingerprint", fingerprint)
+                assert exercise.tool("entente-verify", *words).returncode == expected
+
+        check("keys from the cards that the agreement pins", pinned_cards)
+        check("another name under a signed agreement", renamed)
+        check("an export replaces nothing but an earlier one", foreign_folder)
 
     # Other binaries
 
