@@ -83,16 +83,16 @@ class Exercise:
         for node in self.nodes:
             node.stop()
 
-    def exchange_cards(self) -> dict[str, str]:
-        """Returns, by country, the fingerprint its peer reads from the card it was given."""
-        read = {}
+    def exchange_cards(self, spoken: dict[str, str]) -> None:
+        """Each side compares the other's card with the fingerprint it was told, and imports it."""
         for node in self.nodes:
             node.run("card", "export", "--out", str(node.card))
         for node in self.nodes:
-            read[node.country] = self.other(node).run("card", "import", str(node.card))[
-                "fingerprint"
-            ]
-        return read
+            other = self.other(node)
+            read = other.run("card", "fingerprint", str(node.card))["fingerprint"]
+            if read != spoken[node.country]:
+                raise DemoError(f"the fingerprint of {node.country} differs on the other side")
+            other.run("card", "import", str(node.card))
 
     def wait_linked(self) -> None:
         for node in self.nodes:

@@ -43,14 +43,12 @@ class Story:
         for node in exercise.nodes:
             report.say(f"   {node.country}  {node.name}, process {node.pid}")
         report.say(f"   MA listens on 127.0.0.1:{exercise.ma.port}; DE only dials")
-        read = exercise.exchange_cards()
         for country, fingerprint in own.items():
             report.say(f"   {country} reads aloud  {fingerprint}")
-            if read[country] != fingerprint:
-                raise DemoError(f"the fingerprint of {country} differs on the other side")
+        exercise.exchange_cards(own)
         self.public_files = [node.card for node in exercise.nodes]
         exercise.wait_linked()
-        report.say("   both compared the other's fingerprint with the card; the link is up")
+        report.say("   both compared it with the card, then imported the card; the link is up")
 
     def sign(self, template: str, row: str, what: str):
         """Returns the Signed document."""

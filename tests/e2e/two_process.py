@@ -7,8 +7,10 @@ Prints a line per check and exits 1 if one failed. After every bad input the nod
 """
 
 import json
+import os
 import pathlib
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -25,7 +27,8 @@ from report import Report  # noqa: E402
 from story import Story  # noqa: E402
 
 FOLDER = pathlib.Path("build/e2e")
-BAD_INPUT, NOT_PERMITTED, NOT_FOUND, CONFLICT, CORRUPT = 2, 3, 4, 5, 9
+BAD_INPUT, NOT_PERMITTED, NOT_FOUND, CONFLICT, UNAVAILABLE, CORRUPT = 2, 3, 4, 5, 7, 9
+IMPORTS_MAX = 8  # at once
 UNKNOWN_PEER_BYTES = 1 << 20
 
 
@@ -80,6 +83,7 @@ class Suite:
             self.main_path()
             self.bad_documents()
             self.bad_lists()
+            self.bad_words()
             self.bad_bytes()
             self.bad_cards()
             self.bad_homes()
@@ -150,7 +154,13 @@ class Suite:
 
         check("expired agreement", expired)
         check("unsigned agreement, unknown signatory", unsigned)
+        def not_json() -> None:
+            (ROOT / FOLDER / "broken.json").write_text("not JSON", "utf-8")
+            path = str(FOLDER / "broken.json")
+            refused(ma, (BAD_INPUT,), path, "document", "draft", path)
+
         check("malformed document", malformed)
+        check("a template that is not JSON is named", not_json)
         check(
             "unknown document",
             lambda: refused(ma, (NOT_FOUND,), "document", "document", "propose", "ffffffffff"),
@@ -188,6 +198,124 @@ class Suite:
         assert hint in said, said
         names = [entry["name"] for entry in ma.run("list", "show")["collections"]]
         assert names == ["persons"], f"imported half: {names}"
+
+    def bad_words(self) -> None:
+        """What an administrator types wrongly, or in the wrong moment."""
+        check, ma = self.checks.check, self.exercise.ma
+        good = FOLDER / "good.csv"
+        (ROOT / good).write_text("id,name\n1,Karim\n", "utf-8")
+        words = ("list", "import", str(good), "--collection", "persons", "--origin")
+
+        def no_replace() -> None:
+            refused(ma, (CONFLICT,), "use --replace", *words, "synthetic")
+            refused(ma, (CONFLICT,), "synthetic", *words, "public-list", "--replace")
+
+        def replaced_and_removed() -> None:
+            new = ("list", "import", str(good), "--collection", "extra", "--origin", "synthetic")
+            ma.run(*new)
+            assert ma.run(*new, "--replace")["replaced"] == 1
+            (ROOT / FOLDER / "empty.csv").write_text("id,name\n", "utf-8")
+            empty = (*new[:2], str(FOLDER / "empty.csv"), *new[3:], "--replace")
+            refused(ma, (BAD_INPUT,), "no good row", *empty)
+            refused(ma, (BAD_INPUT,), "--yes", "list", "remove", "extra")
+            assert ma.run("list", "remove", "extra", "extra")["removed"]["records"] == 1
+            refused(ma, (NOT_FOUND,), "", "list", "remove", "extra", "--yes")
+
+        def parse_errors() -> None:
+            refused(ma, (BAD_INPUT,), "--lang", "status", "--lang", "xx")
+            refused(ma, (BAD_INPUT,), "", "match", "offer")
+
+        def no_home() -> None:
+            done = subprocess.run(
+                [ma.binary, "status", "--home", "nowhere"], cwd=ROOT, capture_output=True
+            )
+            assert done.returncode == NOT_FOUND and b"not a home" in done.stderr, done.stderr
+
+        def full_disk() -> None:
+            with open("/dev/full", "wb") as full:
+                words = [ma.binary, "card", "export", "--home", ma.home]
+                done = subprocess.run(words, cwd=ROOT, stdout=full, stderr=subprocess.PIPE)
+            assert done.returncode == UNAVAILABLE, done
+
+        check("a collection is not replaced by accident", no_replace)
+        check("a collection replaced on request, and removed", replaced_and_removed)
+        check("interrupted imports leave nothing and block nothing", self.interrupt_imports)
+        check("another purpose: the answer names the agreed ones", self.wrong_purpose)
+        check("declining names the round, not the act", self.decline)
+        check("wrong words are refused as JSON", parse_errors)
+        check("no home", no_home)
+        check("a full disk under standard output", full_disk)
+        check("an address in use is named", self.address_in_use)
+
+    def interrupt_imports(self) -> None:
+        ma = self.exercise.ma
+        pipe = FOLDER / "pipe.csv"
+        os.mkfifo(ROOT / pipe)
+        words = ("list", "import", str(pipe), "--collection", "cut", "--origin", "synthetic")
+        for _ in range(IMPORTS_MAX + 1):
+            process = subprocess.Popen(
+                [ma.binary, *words, "--home", ma.home], cwd=ROOT, stderr=subprocess.PIPE
+            )
+            with open(ROOT / pipe, "wb") as writer:
+                writer.write(b"id,name\n1,Karim\n")
+                writer.flush()
+                process.send_signal(signal.SIGINT)
+            said = process.communicate(timeout=60)[1]
+            assert process.returncode == -signal.SIGINT, f"{process.returncode}: {said}"
+            assert b"cancelled" in said, said
+        names = [entry["name"] for entry in ma.run("list", "show")["collections"]]
+        assert names == ["persons"], names
+
+    def wrong_purpose(self) -> None:
+        ma = self.exercise.ma
+        words = ("match", "offer", "--collection", "persons", "--purpose", "curiosity")
+        failure = ma.fails(*words)
+        assert "terrorism" in failure.answer["decision"]["agreed"]["purposes"], failure.answer
+        done = subprocess.run(
+            [ma.binary, *words, "--lang", "de", "--home", ma.home],
+            cwd=ROOT,
+            capture_output=True,
+            encoding="utf-8",
+        )
+        heading = failure.answer["decision"]["article_text"]["heading"]["de"]
+        assert done.returncode == NOT_PERMITTED and heading in done.stderr, done.stderr
+        assert "agreed purposes: " in done.stderr, done.stderr
+
+    def decline(self) -> None:
+        ma, de = self.exercise.nodes
+        offer = ma.run(*self.offer())
+        assert offer["round"] == offer["act"]
+
+        def offered() -> bool:
+            return any(r["id"] == offer["act"] for r in de.run("match", "status")["rounds"])
+
+        wait_for("the offer to reach DE", offered, 60)
+        view = subprocess.run(
+            [de.binary, "match", "status", offer["act"][:8], "--home", de.home],
+            cwd=ROOT,
+            capture_output=True,
+            encoding="utf-8",
+        ).stdout
+        for part in (offer["act"], ma.name, "terrorism", "EXERCISE", "entente match accept"):
+            assert part in view, f"{part!r} is not in {view!r}"
+        declined = de.run("match", "decline", offer["act"][:8])
+        assert declined["round"] == offer["act"] != declined["act"], declined
+        self.exercise.wait_settled()
+
+    def address_in_use(self) -> None:
+        address = f"127.0.0.1:{self.exercise.ma.port}"
+        node = Node(FOLDER / "pair", "XX", "Second (exercise)", self.binaries / "entente")
+        node.passphrase = self.exercise.ma.passphrase
+        words = ("--country", "XX", "--exercise", "--console", address)
+        node.run("init", "--name", node.name, *words, "--passphrase-file", str(node.passphrase))
+        try:
+            node.start()
+        except DemoError as error:
+            assert f'console.listen = "{address}"' in str(error), error
+            assert "in use" in str(error), error
+        else:
+            self.extra.append(node)
+            raise AssertionError("it listens where another node does")
 
     def bad_bytes(self) -> None:
         ma = self.exercise.ma
@@ -273,6 +401,20 @@ class Suite:
 
             wait_for("DE to refuse the wrong key", says_why, 30)
 
+        def line_ends() -> None:
+            text = (ROOT / self.exercise.ma.card).read_text("utf-8")
+            for end in ("\n", "\r\n", "\r\n\r\n"):
+                path = FOLDER / "mailed.card"
+                (ROOT / path).write_bytes((text + end).encode())
+                de.run("card", "import", str(path))
+            done = subprocess.run(
+                [de.binary, "card", "fingerprint", path, "--json"], cwd=ROOT, capture_output=True
+            )
+            read = json.loads(done.stdout)["fingerprint"]
+            assert read == self.exercise.ma.status()["fingerprint"], read
+            assert [c["country"] for c in de.run("card", "list")["peers"]] == ["MA"]
+
+        check("a card with a line end behind it, its fingerprint without a node", line_ends)
         check("altered card", altered)
         check("live card at an exercise node", live)
         check("wrong pin: another node answers at the address of the card", wrong_pin)
@@ -293,7 +435,8 @@ class Suite:
             assert done.returncode == CONFLICT, f"exit {done.returncode}: {done.stderr}"
             assert "pins another card of this node" in done.stderr, done.stderr
             ma.start()
-            self.exercise.wait_linked()
+            # DE knows other peers by now, which it never links with.
+            wait_for("MA to be linked again", lambda: ma.link()["linked"], 60)
 
         def foreign_folder() -> None:
             folder = FOLDER / "folder with something"
