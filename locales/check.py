@@ -5,6 +5,7 @@ usage: check.py [FOLDER]
 
 Every catalogue is one flat object of texts with the same sorted keys, none empty, the same {placeholders}
 in each language; Arabic texts are Arabic, the others are not. A language is named in itself everywhere.
+No French line begins with a colon: the space before its high punctuation does not break.
 """
 
 import json
@@ -15,6 +16,7 @@ import sys
 LANGUAGES = ("fr", "de", "ar", "en")
 PLACEHOLDER = re.compile(r"\{[a-z]+\}")
 ARABIC = re.compile(r"[\u0600-\u06ff]")
+BREAKS = re.compile(r" [:;?!%»]|« ")
 SAME_EVERYWHERE = re.compile(r"language\.|console\.title$")
 
 
@@ -35,6 +37,8 @@ def check_text(language: str, key: str, text: object, english: str) -> list[str]
     findings = []
     if sorted(PLACEHOLDER.findall(text)) != sorted(PLACEHOLDER.findall(english)):
         findings.append(f"{where} has other placeholders than the English text")
+    if language == "fr" and BREAKS.search(text):
+        findings.append(f"{where} breaks at its punctuation: U+00A0 or U+202F belong there")
     if SAME_EVERYWHERE.match(key):
         if text != english:
             findings.append(f"{where} must be the same in every language")

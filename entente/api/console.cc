@@ -59,7 +59,8 @@ Response LoginPage(const Page& page, int status, std::string_view note_key,
     const Html field = Tag("input", {{"type", "hidden"}, {"name", "token"}, {"value", token}});
     const Html button =
         Tag("button", {{"type", "submit"}, {"class", "primary"}}, page.Say("console.login"));
-    body = Tag("form", {{"method", "post"}, {"action", "/login"}}, field + button);
+    body = Tag("p", page.Say("console.login_once")) +
+           Tag("form", {{"method", "post"}, {"action", "/login"}}, field + button);
   }
   return page.Render(status, page.Say("console.login"), body);
 }

@@ -23,6 +23,7 @@ const std::string_view kConsoleStyle = R"css(
 * { box-sizing: border-box; }
 html { font: 100%/1.6 system-ui, "Noto Sans", "Noto Sans Arabic", sans-serif; }
 [lang="ar"] { font-family: "Noto Naskh Arabic", "Noto Sans Arabic", system-ui, sans-serif; }
+html[lang="ar"] { font-size: 112.5%; line-height: 1.75; }
 body { margin: 0; background: var(--paper); color: var(--ink); }
 a { color: var(--accent); text-underline-offset: .2em; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
@@ -34,7 +35,7 @@ main:focus { outline: none; }
   background: var(--warn-tint); color: var(--warn); border-block-end: 1px solid var(--warn);
 }
 header {
-  display: flex; flex-wrap: wrap; align-items: center; gap: .25rem 2rem;
+  display: flex; flex-wrap: wrap; align-items: center; gap: .25rem 1.75rem;
   padding: .75rem 1.5rem; background: var(--sheet); border-block-end: 1px solid var(--line);
 }
 header ul {
@@ -53,9 +54,9 @@ header [aria-current] { color: var(--ink); font-weight: 600; box-shadow: 0 2px 0
 main { max-inline-size: 76rem; margin-inline: auto; padding: 1.5rem; }
 h1 { font-size: 1.625rem; line-height: 1.3; margin-block: .25rem .75rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.1875rem; margin-block: 2rem .5rem; }
-h3 { font-size: 1rem; margin-block: 0 .25rem; line-height: 1.4; }
-h3 > span { display: block; font-size: .8125rem; font-weight: 600; color: var(--soft); }
 code { font: .875em/1.5 ui-monospace, "Noto Sans Mono", monospace; overflow-wrap: anywhere; }
+time { white-space: nowrap; }
+samp { font: inherit; overflow-wrap: anywhere; }
 .lead { color: var(--soft); margin-block-start: 0; }
 .note {
   padding: .75rem 1rem; background: var(--tint); border-inline-start: 4px solid var(--accent);
@@ -78,8 +79,12 @@ th, td {
 thead th { font-size: .8125rem; color: var(--soft); white-space: nowrap; }
 tbody th { font-weight: 500; }
 td ul { margin: 0; padding: 0; list-style: none; }
-.texts { table-layout: fixed; min-inline-size: 40rem; border-style: hidden; }
+.texts { table-layout: fixed; border-style: hidden; }
 .texts td, .texts th { border: 1px solid var(--line); }
+.texts td { hyphens: auto; overflow-wrap: break-word; }
+html:not([lang="ar"]) .texts [lang="ar"] { font-size: 1.125em; line-height: 1.75; }
+.texts h2 { font-size: 1em; margin-block: 0 .25rem; line-height: 1.4; }
+.texts h2 > span { display: block; font-size: .8125em; font-weight: 600; color: var(--soft); }
 .texts p { margin: 0; white-space: pre-line; }
 .texts .title { font-weight: 700; margin-block-end: .5rem; }
 .texts .party { color: var(--soft); }
@@ -125,21 +130,36 @@ button, select {
 .primary { background: var(--accent); color: var(--on-accent); font-weight: 600; }
 .quiet, select { background: var(--sheet); color: var(--accent); }
 button:hover { filter: brightness(1.08); text-decoration: underline; }
-@media (max-width: 40rem) {
+@media screen and (max-width: 40rem) {
   main { padding: 1rem; }
   dl > div { grid-template-columns: 1fr; }
   .tools { margin-inline-start: 0; }
+  table { min-inline-size: 44rem; }
+  .texts { min-inline-size: 0; }
+  .texts, .texts tbody, .texts tr, .texts td { display: block; }
+  .texts caption { display: block; }
+  .texts thead { display: none; }
+  .texts td { border-width: 0 0 1px; }
+  .texts tr { border-block-end: 3px double var(--line); }
 }
+@page { size: A4; margin: 15mm; @bottom-center { content: counter(page) " / " counter(pages); } }
 @media print {
   :root {
     color-scheme: light; --paper: #fff; --sheet: #fff; --ink: #000; --soft: #333; --line: #888;
-    --accent: #000;
+    --accent: #000; --tint: #fff; --warn: #000; --warn-tint: #fff; --bad: #000; --bad-tint: #fff;
+    --good: #000; --good-tint: #fff;
   }
+  html, html[lang="ar"] { font-size: 10pt; }
   header, .skip, .choice, .actions, .terms { display: none; }
   main { max-inline-size: none; padding: 0; }
   .scroll { overflow: visible; border: 0; }
-  .texts { min-inline-size: 0; font-size: 10pt; }
-  tr, h3 { break-inside: avoid; }
+  th, td, dl > div { padding: .3rem .5rem; }
+  a { color: inherit; text-decoration: none; }
+  :focus-visible { outline: none; }
+  .texts { font-size: .9em; }
+  thead th { white-space: normal; }
+  tr, h1, h2, caption { break-inside: avoid; }
+  h1, h2, caption { break-after: avoid; }
 }
 )css";
 

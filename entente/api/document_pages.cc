@@ -80,15 +80,15 @@ Html Texts(const Page& page, const Document& document, const std::vector<std::st
     rows += AlignedRow(languages, [&](const std::string& language) {
       const std::string label =
           page.catalogue().Say(language, "documents.article", {{"id", article.id}});
-      return Tag("h3", Tag("span", Text(label)) + Text(" ") +
+      return Tag("h2", Tag("span", Text(label)) + Text(" ") +
                            Text(agreement::In(article.heading, language))) +
              Tag("p", Text(agreement::In(article.text, language)));
     });
   }
-  return Tag("div", {{"class", "scroll"}},
-             Tag("table", {{"class", "texts"}},
-                 Tag("caption", page.Say("documents.authentic_texts")) +
-                     Tag("thead", Tag("tr", head)) + Tag("tbody", rows)));
+  constexpr std::string_view kCaption = "documents.authentic_texts";
+  return page.Scrolled(kCaption, Tag("table", {{"class", "texts"}},
+                                     Tag("caption", page.Say(kCaption)) +
+                                         Tag("thead", Tag("tr", head)) + Tag("tbody", rows)));
 }
 
 Result<Html> Signatures(const Page& page, const PeerId& peer, const DocumentView& view) {
@@ -244,7 +244,7 @@ Result<http::Response> DocumentPage(const Page& page) {
                   page.SayWord("document_type", agreement::TypeName(document.type)) + Text(" · ") +
                       page.State("document_state", documents::StateName(view.StateAt(now)))) +
               Publication(page, view) +
-              Tag("p", page.Say("documents.id") + Text(": ") + Code(view.id.Hex())) +
+              Tag("dl", Page::Pair(page.Say("documents.id"), Code(view.id.Hex()))) +
               LanguageChoice(page, document, languages) + Texts(page, document, languages) +
               signatures + Actions(page, view, DocumentAddress(peer, view.id));
   if (document.terms) {

@@ -51,6 +51,18 @@ Html Tag(std::string_view name, const Attributes& attributes, const Html& conten
   return Html::Of(std::move(markup));
 }
 
+Html WithoutTags(const Html& html) {
+  std::string words;
+  bool is_in_tag = false;
+  for (const char c : html.str()) {
+    is_in_tag = c == '<' || (is_in_tag && c != '>');
+    if (!is_in_tag && c != '>') {  // in a text both are escaped
+      words += c;
+    }
+  }
+  return Html::Of(std::move(words));
+}
+
 Html Code(std::string_view text) { return Tag("bdi", {{"dir", "ltr"}}, Tag("code", Text(text))); }
 
 Html Link(const std::string& address, const Html& content) {

@@ -30,6 +30,7 @@ class Html {
   friend Html Tag(std::string_view name,
                   const std::vector<std::pair<std::string_view, std::string>>& attributes,
                   const Html& content);
+  friend Html WithoutTags(const Html& html);
   std::string markup_;
 };
 
@@ -43,6 +44,9 @@ Html Text(std::string_view text);
 inline constexpr std::string_view kPresent = "\x01";
 Html Tag(std::string_view name, const Attributes& attributes, const Html& content = {});
 inline Html Tag(std::string_view name, const Html& content) { return Tag(name, {}, content); }
+
+// The words of `html` without its elements, for places that hold words only (<title>).
+Html WithoutTags(const Html& html);
 
 // Ids, hex, numbers: left to right in every language.
 Html Code(std::string_view text);

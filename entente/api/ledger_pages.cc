@@ -50,8 +50,7 @@ Result<http::Response> EvidencePage(const Page& page) {
   ENTENTE_ASSIGN(const act::Card card, page.services().exchange.PeerCard(peer));
   Html rows;
   for (const store::EvidenceRow& row : evidence) {
-    rows += Page::Row({Code(std::to_string(row.number)),
-                       Tag("span", {{"lang", "en"}, {"dir", "ltr"}}, Text(row.what)),
+    rows += Page::Row({Code(std::to_string(row.number)), page.SayWord("evidence_what", row.what),
                        page.SayTime(row.time), Code(std::to_string(row.bytes.size()))});
   }
   const Html body =

@@ -95,7 +95,16 @@ Html Page::Table(std::string_view caption_key, const std::vector<std::string_vie
   }
   const Html table = Tag("table", Tag("caption", Say(caption_key)) + Tag("thead", Tag("tr", head)) +
                                       Tag("tbody", rows));
-  return Tag("div", {{"class", "scroll"}}, table);
+  return Scrolled(caption_key, table);
+}
+
+Html Page::Scrolled(std::string_view name_key, const Html& table) const {
+  return Tag("div",
+             {{"class", "scroll"},
+              {"tabindex", "0"},
+              {"role", "region"},
+              {"aria-label", catalogue_.Say(language_, name_key)}},
+             table);
 }
 
 Html Page::Row(const std::vector<Html>& cells) {
@@ -118,12 +127,16 @@ Html Page::PeerName(const act::Card& card) const {
   return Tag("bdi", Text(card.name)) + Text(" ") + Code(card.country);
 }
 
+Html Page::Technical(std::string_view message) {
+  return Tag("samp", {{"lang", "en"}, {"dir", "ltr"}}, Text(message));
+}
+
 Html Page::Head(const Html& title, bool is_running) const {
   Html head =
       Tag("meta", {{"charset", "utf-8"}}) +
       Tag("meta", {{"name", "viewport"}, {"content", "width=device-width,initial-scale=1"}}) +
       Tag("link", {{"rel", "stylesheet"}, {"href", "/static/console.css"}}) +
-      Tag("title", title + Text(" · ") + Say("console.title"));
+      Tag("title", WithoutTags(title) + Text(" · ") + Say("console.title"));
   if (is_running) {
     head += Tag("meta", {{"http-equiv", "refresh"}, {"content", "3"}});
   }
@@ -151,11 +164,23 @@ Html Page::Navigation() const {
              Tag("ul", links));
 }
 
+// This page in another language; the home page where asking again would act again.
+std::string Page::AddressIn(std::string_view language) const {
+  const http::Request& request = context_.request;
+  if (request.method != http::Method::kGet) {
+    return "/?lang=" + std::string(language);
+  }
+  http::Parameters query = request.query;
+  std::erase_if(query, [](const auto& parameter) { return parameter.first == "lang"; });
+  query.emplace_back("lang", language);
+  return "?" + http::FormatParameters(query);
+}
+
 Html Page::Banner() const {
   Html languages;
   for (const std::string_view language : kLanguages) {
     const std::string name(language);
-    Attributes attributes{{"href", "?lang=" + name}, {"lang", name}, {"hreflang", name}};
+    Attributes attributes{{"href", AddressIn(name)}, {"lang", name}, {"hreflang", name}};
     if (name == language_) {
       attributes.emplace_back("aria-current", "true");
     }
@@ -196,7 +221,7 @@ http::Response Page::Render(int status, const Html& title, const Html& body,
 http::Response Page::RenderError(const Error& error) const {
   const std::string name(ErrorRowFor(error.code).name);
   return Render(http::StatusFor(error.code), Say("error." + name),
-                Tag("p", {{"lang", "en"}, {"dir", "ltr"}, {"class", "note"}}, Text(error.message)) +
+                Tag("p", {{"class", "note"}}, Technical(error.message)) +
                     Tag("p", Link("/", Say("console.back"))));
 }
 

@@ -41,10 +41,15 @@ class Page {
   // A table with a caption; `column_keys` name texts. Each row is made by Row().
   Html Table(std::string_view caption_key, const std::vector<std::string_view>& column_keys,
              const Html& rows) const;
+  // What may be wider than the window scrolls by itself, by keyboard too; `name_key` says what it
+  // is.
+  Html Scrolled(std::string_view name_key, const Html& table) const;
   static Html Row(const std::vector<Html>& cells);  // the first heads the row
   static Html Pair(const Html& term, const Html& description);
   Html State(std::string_view prefix, std::string_view state) const;
   Html PeerName(const act::Card& card) const;
+  // What a node says for its administrator; such messages are English.
+  static Html Technical(std::string_view message);
 
   // The whole document. `is_running` reloads it every three seconds.
   http::Response Render(int status, const Html& title, const Html& body,
@@ -56,6 +61,7 @@ class Page {
  private:
   Html Head(const Html& title, bool is_running) const;
   Html Banner() const;
+  std::string AddressIn(std::string_view language) const;
   Html Navigation() const;
 
   const Services& services_;

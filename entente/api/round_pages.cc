@@ -15,7 +15,7 @@ Html StateOf(const Page& page, const RoundView& view) {
 
 Html Side(const Page& page, const std::optional<matching::RoundSide>& side) {
   if (!side) {
-    return page.Say("console.none");
+    return page.Say("rounds.side_open");
   }
   return page.SayWord("origin", side->origin) + Text(" · ") +
          page.SayCount("rounds.records_about", side->records) + Text(" · ") +
@@ -32,12 +32,14 @@ Html ResultPair(const Page& page, std::string_view key,
 
 Html Facts(const Page& page, const PeerId& peer, const RoundView& view) {
   const RoundRow& row = view.row;
+  const auto agreement = page.services().documents.Get(peer, row.agreement);
+  const Html name = agreement ? page.SayLocal(agreement->document.title)
+                              : Code(row.agreement.Hex().substr(0, 16));
   Html pairs = Page::Pair(page.Say("console.status"), StateOf(page, view)) +
                Page::Pair(page.Say("rounds.purpose"), page.SayWord("purpose", row.purpose)) +
                Page::Pair(page.Say("console.time"), page.SayTime(row.time)) +
                Page::Pair(page.Say("document_type.agreement"),
-                          Link(DocumentAddress(peer, row.agreement),
-                               Code(row.agreement.Hex().substr(0, 16)))) +
+                          Link(DocumentAddress(peer, row.agreement), name)) +
                Page::Pair(page.Say("rounds.own_side"), Side(page, row.own)) +
                Page::Pair(page.Say("rounds.peer_side"), Side(page, row.peer)) +
                ResultPair(page, "rounds.own_result", row.own_result) +
@@ -49,8 +51,7 @@ Html Facts(const Page& page, const PeerId& peer, const RoundView& view) {
     pairs += Page::Pair(page.Say("rounds.round"), page.SayCount("rounds.attempt", row.attempt));
   }
   if (!row.failure.empty()) {
-    pairs += Page::Pair(page.Say("rounds.reason"),
-                        Tag("span", {{"lang", "en"}, {"dir", "ltr"}}, Text(row.failure)));
+    pairs += Page::Pair(page.Say("rounds.reason"), Page::Technical(row.failure));
   }
   return Tag("dl", pairs);
 }

@@ -143,11 +143,11 @@ class Browser:
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.call("Emulation.setEmulatedMedia", media=medium, features=features)
 
-    def picture(self, path: pathlib.Path) -> None:
+    def picture(self, path: pathlib.Path, width: int) -> None:
         """The whole page, however long."""
-        size = self.call("Page.getLayoutMetrics")["cssContentSize"]
-        clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
-        shot = self.call("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
+        height = self.run("document.documentElement.scrollHeight")
+        self.resize(width, height)
+        shot = self.call("Page.captureScreenshot")
         path.write_bytes(base64.b64decode(shot["data"]))
 
     def print(self, path: pathlib.Path) -> None:

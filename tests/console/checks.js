@@ -44,10 +44,10 @@
   });
   const isKnown = (text) => patterns.some((pattern) => pattern.test(text));
   const isSaid = (text) =>
-    isKnown(text) || text.split(/ · |[()]/).every((part) => !part.trim() || isKnown(part.trim()));
+    isKnown(text) || text.split(/[·()]/).every((part) => !part.trim() || isKnown(part.trim()));
   const isData = (element) => {
     const inside = (selector) => element.closest(selector);
-    if (inside("code, time")) return true;
+    if (inside("code, time, samp")) return true;
     const marked = inside("[lang]");
     if (marked !== root && marked.lang !== known.language) return true;
     const isolated = inside("bdi");

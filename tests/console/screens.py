@@ -3,8 +3,8 @@
 
 usage: screens.py BIN_DIR CHROMIUM
 
-Two exercise nodes live through a story; DE's administrator looks at it. Prints a line per screen and
-exits 1 if a check failed. Pictures and printed documents: build/console/.
+Two exercise nodes live through a story; DE's administrator looks at it. Prints a line per screen
+and exits 1 if a check failed. Pictures and printed documents: build/console/.
 """
 
 import csv
@@ -128,17 +128,17 @@ class Suite:
         story, exercise = self.story, self.exercise
         ma, de = exercise.nodes
         story.meet()
-        story.sign("declaration-t0.json", "N9", "T0")
+        declaration = exercise.co_sign(EXAMPLES / "declaration-t0.json").id
         story.make_lists(PLAN)
         story.import_lists("synthetic")
         self.known.add_list(exercise.folder / "lists/b.csv")
         self.offer()  # refused by DE: evidence
         exercise.wait_settled()
-        self.agreement = story.sign("agreement-t1.json", "N9", "T1").id
+        self.agreement = exercise.co_sign(EXAMPLES / "agreement-t1.json").id
         self.round = exercise.run_round().id
-        communique = exercise.co_sign(EXAMPLES / "communique.json").id
-        for node in exercise.nodes:
-            node.run("document", "publish", communique)
+        self.communique = exercise.co_sign(EXAMPLES / "communique.json").id
+        for node, document in ((ma, declaration), (de, declaration), (ma, self.communique)):
+            node.run("document", "publish", document)
             exercise.wait_settled()
         self.minutes = ma.run("document", "draft", str(EXAMPLES / "minutes.json"))["id"]
         ma.run("document", "propose", self.minutes)
@@ -179,6 +179,7 @@ class Suite:
         self.show("documents", "/documents")
         self.show("agreement", f"{document}/{self.agreement}", on_paper=True)
         self.show("two-texts", f"{document}/{self.agreement}?l=fr&l=ar", on_paper=True)
+        self.show("communique-to-publish", f"{document}/{self.communique}", on_paper=True)
         self.show("minutes-to-sign", f"{document}/{self.minutes}", on_paper=True)
         self.show("rounds", "/rounds")
         self.show("round-with-hits", f"/rounds/{self.peer}/{self.round}", on_paper=True)
@@ -218,6 +219,8 @@ class Suite:
         self.show("due-peer-away", "/")
         self.show("minutes-signed", minutes)
         self.show("round-waiting", f"/rounds/{self.peer}/{self.open_round}")
+        refresh = "document.querySelector('meta[http-equiv=refresh]').content === '3'"
+        self.expect("a round under way reloads itself", refresh)
 
     def log_out(self) -> None:
         self.browser.open(f"{self.origin}/?lang=en")
@@ -260,7 +263,7 @@ class Suite:
         for size, width in WIDTHS.items():
             browser.resize(width, HEIGHT)
             findings += [f"{size}: {one}" for one in self.run_checks(language)]
-            browser.picture(ROOT / FOLDER / f"{name}-{size}.png")
+            browser.picture(ROOT / FOLDER / f"{name}-{size}.png", width)
         browser.resize(WIDTHS["wide"], HEIGHT)
         browser.imitate(scheme="dark")
         findings += [f"dark: {one}" for one in self.run_checks(language)]
@@ -268,14 +271,15 @@ class Suite:
         return findings + self.walk()
 
     def run_checks(self, language: str) -> list[str]:
-        return self.browser.run(f"{{ const known = {self.known.for_language(language)}; {CHECKS} }}")
+        known = self.known.for_language(language)
+        return self.browser.run(f"{{ const known = {known}; {CHECKS} }}")
 
     def look_on_paper(self, name: str, language: str) -> list[str]:
         browser = self.browser
         browser.imitate(medium="print")
         browser.resize(PAPER_WIDTH, HEIGHT)
         findings = [f"paper: {one}" for one in self.run_checks(language)]
-        browser.picture(ROOT / FOLDER / f"{name}-paper.png")
+        browser.picture(ROOT / FOLDER / f"{name}-paper.png", PAPER_WIDTH)
         browser.print(ROOT / FOLDER / f"{name}.pdf")
         browser.imitate()
         return findings
@@ -318,7 +322,8 @@ class Suite:
             browser.press("Tab")
             seen = browser.run(FOCUSED)
             if seen["place"] != place:
-                return [*findings, f"Tab {place + 1} goes to control {seen['place']}: {seen['name']}"]
+                wrong = f"Tab {place + 1} goes to control {seen['place']}: {seen['name']}"
+                return [*findings, wrong]
             if not seen["is_marked"]:
                 findings.append(f"focus is not visible: {seen['name']}")
             if not seen["is_seen"]:
