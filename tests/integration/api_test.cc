@@ -398,7 +398,7 @@ TEST_F(Api, HitsOfAReplacedListShowNobodyElse) {
   Json answer = Call(200, Method::kGet, hits);
   EXPECT_EQ(answer["list_replaced"], true);
   EXPECT_EQ(answer["hits"][0]["record"], "MA-1");
-  EXPECT_THAT(Show(page), AllOf(HasSubstr("MA-1"), HasSubstr("The list was replaced"),
+  EXPECT_THAT(Show(page), AllOf(HasSubstr("MA-1"), HasSubstr("was replaced since this round"),
                                 Not(HasSubstr("Somebody Else")), Not(HasSubstr("1999-09-09"))));
   EXPECT_THAT(Show(page, "de"), HasSubstr("Die Sammlung wurde seit diesem Abgleich ersetzt."));
 }
