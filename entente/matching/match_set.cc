@@ -213,6 +213,9 @@ Result<std::vector<Entry>> LoadEntries(const store::Reader& reader, const PeerId
       for (std::size_t i = 0; i < 8; ++i) {
         parsed.record_number = parsed.record_number << 8U | entry[psi::RoundInput::kSize + i];
       }
+      if (entry.back() >= match::Rules().size()) {
+        return Error{ErrorCode::kCorruptData, "a stored round entry names an unknown rule"};
+      }
       parsed.rule = static_cast<match::RuleId>(entry.back());
       out.push_back(parsed);
     }

@@ -68,6 +68,7 @@ void BuildMatchSet(const BuildContext& context, const std::string& collection,
 // The stored form of a round's entries, in chunks.
 Status StoreEntries(store::Transaction& transaction, const PeerId& peer, const std::string& round,
                     const std::vector<Entry>& entries);
+// Errors: kCorruptData for chunks that StoreEntries does not write.
 Result<std::vector<Entry>> LoadEntries(const store::Reader& reader, const PeerId& peer,
                                        const std::string& round);
 Status EraseEntries(store::Transaction& transaction, const PeerId& peer, const std::string& round);

@@ -115,6 +115,15 @@ Result<exchange::Submission> Matching::Decline(const PeerId& peer, const act::Ac
                                  EncodeDecline(offer), std::move(actor)});
 }
 
+RoundView Matching::ViewOf(const PeerId& peer, RoundRow row) const {
+  RoundView view{std::move(row), std::nullopt, is_building_ ? records_keyed_ : 0};
+  const auto active = active_.find(peer);
+  if (active != active_.end() && active->second.offer == view.row.offer) {
+    view.progress = active->second.round.progress();
+  }
+  return view;
+}
+
 Result<std::vector<RoundView>> Matching::List(const PeerId& peer) const {
   std::vector<RoundRow> rows;
   ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
@@ -125,24 +134,18 @@ Result<std::vector<RoundView>> Matching::List(const PeerId& peer) const {
             [](const RoundRow& a, const RoundRow& b) { return a.time > b.time; });
   std::vector<RoundView> views;
   for (RoundRow& row : rows) {
-    RoundView view{std::move(row), std::nullopt, is_building_ ? records_keyed_ : 0};
-    const auto active = active_.find(peer);
-    if (active != active_.end() && active->second.offer == view.row.offer) {
-      view.progress = active->second.round.progress();
-    }
-    views.push_back(std::move(view));
+    views.push_back(ViewOf(peer, std::move(row)));
   }
   return views;
 }
 
 Result<RoundView> Matching::Get(const PeerId& peer, const act::ActId& offer) const {
-  ENTENTE_ASSIGN(std::vector<RoundView> views, List(peer));
-  for (RoundView& view : views) {
-    if (view.row.offer == offer) {
-      return std::move(view);
-    }
-  }
-  return Error{ErrorCode::kNotFound, "no such round; see `entente match status`"};
+  RoundRow row;
+  ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(row, RequireRound(reader, peer, offer));
+    return {};
+  }));
+  return ViewOf(peer, std::move(row));
 }
 
 Result<std::vector<Hit>> Matching::Hits(const PeerId& peer, const act::ActId& offer) const {
@@ -178,15 +181,17 @@ Status Matching::CheckAnswerTo(const store::Reader& reader, const PeerId& peer, 
   if (act.kind == act::kMatchDecline) {
     ENTENTE_TRY(DecodeDecline(act.body));
     // From the peer it may cross the end of the round; from us it may tell of a failure.
-    const bool is_late = direction == store::Direction::kIn || row.state == RoundState::kFailed;
+    const bool is_late = direction == store::Direction::kIn || row.state == RoundState::kFailed ||
+                         row.state == RoundState::kDisputed;
     return row.IsOpen() || is_late ? Status()
                                    : Error{ErrorCode::kConflict, "the round is already over"};
   }
   if (act.kind == act::kMatchResult) {
     ENTENTE_TRY(DecodeResult(act.body));
-    return row.state == RoundState::kAccepted
+    const auto& stated = direction == store::Direction::kIn ? row.peer_result : row.own_result;
+    return row.state == RoundState::kAccepted && !stated
                ? Status()
-               : Error{ErrorCode::kConflict, "the round is not running"};
+               : Error{ErrorCode::kConflict, "the round is not running or its result is stated"};
   }
   ENTENTE_ASSIGN(const SideBody body, DecodeAccept(act.body));
   const bool is_acceptor =
@@ -225,11 +230,11 @@ Status Matching::Apply(store::Transaction& transaction, const PeerId& peer, cons
   if (!row.IsOpen()) {
     return {};
   }
-  const bool is_ours = direction == store::Direction::kOut;
+  const std::string who = direction == store::Direction::kOut ? "this side" : "the peer";
+  row.failure = row.own_result                      ? "the round ended without a result of the peer"
+                : row.state == RoundState::kOffered ? "declined by " + who
+                                                    : who + " withdrew from the round";
   row.state = row.own_result ? RoundState::kDisputed : RoundState::kDeclined;
-  row.failure = row.own_result ? "the round ended without a result of the peer"
-                : is_ours      ? "declined by this side"
-                               : "declined by the peer";
   ENTENTE_TRY(EraseEntries(transaction, peer, offer.Hex()));
   return PutRound(transaction, peer, row);
 }
@@ -282,7 +287,7 @@ Status Matching::ApplyResult(store::Transaction& transaction, const PeerId& peer
     row.run_ms = pending_.run_ms;
     ENTENTE_TRY(StoreHits(transaction, peer, body.offer, pending_.hits));
   }
-  if (row.own_result && row.peer_result && row.own_result->attempt == row.peer_result->attempt) {
+  if (row.own_result && row.peer_result) {
     row.state = *row.own_result == *row.peer_result ? RoundState::kDone : RoundState::kDisputed;
     ENTENTE_TRY(EraseEntries(transaction, peer, body.offer.Hex()));
   }
@@ -302,27 +307,55 @@ Status Matching::ApplyAnswer(store::Transaction& transaction, const PeerId& peer
   if (!row.IsOpen()) {
     return {};
   }
-  row.state = RoundState::kRefused;
+  row.state = row.own_result ? RoundState::kDisputed : RoundState::kRefused;
   row.failure = OneLine(answer.reason, 380);
   ENTENTE_TRY(EraseEntries(transaction, peer, offer.Hex()));
   return PutRound(transaction, peer, row);
 }
 
-void Matching::OnCommitted(const PeerId& peer, const act::Act& act, const act::ActId& /*id*/,
+void Matching::OnCommitted(const PeerId& peer, const act::Act& /*act*/, const act::ActId& /*id*/,
                            store::Direction /*direction*/) {
-  if (act.kind == act::kMatchDecline) {
-    const std::string offer = act.body.value("offer", "");
-    const auto active = active_.find(peer);
-    if (active != active_.end() && active->second.offer.Hex() == offer) {
-      active_.erase(active);
+  const auto active = active_.find(peer);
+  if (active != active_.end()) {
+    const Result<RoundView> view = Get(peer, active->second.offer);
+    if (view && view->row.state != RoundState::kAccepted) {
+      active_.erase(active);  // declined or refused while it ran
     }
   }
   StartNext(peer);
 }
 
 void Matching::OnLinkUp(const PeerId& peer) {
+  EndExpired(peer);
   linked_.insert(peer);
   StartNext(peer);
+}
+
+void Matching::EndExpired() {
+  std::vector<store::PeerRow> peers;
+  const Status status = exchange_.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(peers, reader.ListPeers());
+    return {};
+  });
+  if (!status) {
+    return;  // the next call tries again
+  }
+  for (const store::PeerRow& peer : peers) {
+    EndExpired(peer.id);
+  }
+}
+
+void Matching::EndExpired(const PeerId& peer) {
+  const Result<std::vector<RoundView>> views = List(peer);
+  if (!views) {
+    return;
+  }
+  for (const RoundView& view : *views) {
+    const Status status = CheckAge(view.row);
+    if (view.row.IsOpen() && !status) {
+      Fail(peer, view.row.offer, status.error());
+    }
+  }
 }
 
 void Matching::OnLinkDown(const PeerId& peer) {
@@ -334,34 +367,37 @@ void Matching::OnLinkDown(const PeerId& peer) {
 // The proposer begins the oldest accepted round that has no result yet; an acceptor that lost an
 // attempt asks for another one.
 void Matching::StartNext(const PeerId& peer) {
-  if (active_.contains(peer) || !linked_.contains(peer)) {
+  if (is_starting_ || active_.contains(peer) || !linked_.contains(peer)) {
     return;
   }
   const Result<std::vector<RoundView>> views = List(peer);
   if (!views) {
     return;
   }
-  for (auto view = views->rbegin(); view != views->rend(); ++view) {
+  is_starting_ = true;  // a round that fails here is an act, and an act leads here
+  for (auto view = views->rbegin(); view != views->rend() && !active_.contains(peer); ++view) {
     const RoundRow& row = view->row;
     if (row.state != RoundState::kAccepted || row.own_result) {
       continue;
     }
-    if (const Status status = MayRun(peer, row); !status) {
+    Status status = MayRun(peer, row);
+    if (status && row.role == psi::Role::kProposer) {
+      status = StartAttempt(peer, row, row.attempt + 1);
+    } else if (status && row.attempt > 0) {
+      restart_requests_[peer] = EncodeRoundFrame({row.offer, row.attempt + 1, {}});
+    }
+    if (!status) {
       Fail(peer, row.offer, status.error());
-      continue;
     }
-    if (row.role == psi::Role::kAcceptor) {
-      if (row.attempt > 0) {
-        restart_requests_[peer] = EncodeRoundFrame({row.offer, row.attempt + 1, {}});
-      }
-      continue;  // the proposer begins; our own offers need not wait for it
-    }
-    if (const Status status = StartAttempt(peer, row, row.attempt + 1); !status) {
-      Fail(peer, row.offer, status.error());
-      continue;
-    }
-    return;
   }
+  is_starting_ = false;
+}
+
+Status Matching::CheckAge(const RoundRow& row) const {
+  return exchange_.clock().Now() <= row.time + kRoundLifetime
+             ? Status()
+             : Error{ErrorCode::kDeadlineExceeded,
+                     "the round was not completed in seven days; offer a new one"};
 }
 
 // Whether another attempt of an accepted round may begin now.
@@ -375,10 +411,7 @@ Status Matching::MayRun(const PeerId& peer, const RoundRow& row) const {
                  "the link failed in " + std::to_string(kAttemptsMax) +
                      " attempts; mend the connection and offer a new round"};
   }
-  if (exchange_.clock().Now() > row.time + kRoundLifetime) {
-    return Error{ErrorCode::kDeadlineExceeded,
-                 "the round was not completed in seven days; offer a new one"};
-  }
+  ENTENTE_TRY(CheckAge(row));
   // The agreement may have ended since the round was accepted.
   ENTENTE_ASSIGN(const agreement::Decision decision,
                  exchange_.Preview(peer, {std::string(act::kMatchResult), row.agreement,
@@ -454,46 +487,60 @@ void Matching::OnTaskDone(const PeerId& peer, std::uint64_t generation, psi::Wor
 
 Status Matching::OnRoundMessage(const PeerId& peer, ByteView message) {
   ENTENTE_ASSIGN(const RoundFrame frame, DecodeRoundFrame(message));
-  const auto& [offer, attempt, psi_message] = frame;
-  auto found = active_.find(peer);
-  if (found == active_.end() || found->second.offer != offer || found->second.attempt < attempt) {
-    std::optional<RoundRow> row;
-    ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
-      ENTENTE_ASSIGN(row, FindRound(reader, peer, offer));
-      return {};
-    }));
-    if (row && !row->IsOpen()) {
-      return {};  // it ended here while the message was on its way
-    }
-    const bool is_restart_request = psi_message.empty();
-    if (!row || row->state != RoundState::kAccepted || attempt <= row->attempt ||
-        attempt > kAttemptsMax || (row->role == psi::Role::kProposer) != is_restart_request) {
-      return Error{ErrorCode::kPeerViolation, "round: a message belongs to no accepted round"};
-    }
-    if (const Status status = MayRun(peer, *row); !status) {
-      Fail(peer, offer, status.error());
-      return {};  // the peer learns it by our act
-    }
-    active_.erase(peer);
-    if (Status status = StartAttempt(peer, *row, attempt); !status) {
-      Fail(peer, offer, status.error());
-      return status;
-    }
-    if (is_restart_request) {
+  const auto running = active_.find(peer);
+  if (running == active_.end() || running->second.offer != frame.offer ||
+      running->second.attempt < frame.attempt) {
+    ENTENTE_ASSIGN(const bool has_begun, BeginAsAsked(peer, frame));
+    if (!has_begun) {
       return {};
     }
-    found = active_.find(peer);
   }
-  if (attempt < found->second.attempt || psi_message.empty()) {
-    return {};  // of an attempt that is over
+  Active& active = active_.at(peer);
+  if (frame.attempt < active.attempt || frame.message.empty()) {
+    return {};  // of an attempt that is over, or what it asks for has begun
   }
-  if (Status status = found->second.round.OnMessage(psi_message); !status) {
-    Fail(peer, offer, status.error());
+  if (Status status = active.round.OnMessage(frame.message); !status) {
+    Fail(peer, frame.offer, status.error());
     return status;
   }
   Drive(peer);
   Conclude(peer);
   return {};
+}
+
+// Begins the attempt that a frame of no running one is for. False: the frame says nothing now.
+Result<bool> Matching::BeginAsAsked(const PeerId& peer, const RoundFrame& frame) {
+  std::optional<RoundRow> row;
+  ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(row, FindRound(reader, peer, frame.offer));
+    return {};
+  }));
+  if (row && !row->IsOpen()) {
+    return false;  // it ended here while the message was on its way
+  }
+  const bool is_request = frame.message.empty();
+  if (!row || row->state != RoundState::kAccepted || frame.attempt > kAttemptsMax ||
+      (row->role == psi::Role::kProposer) != is_request ||
+      (!is_request && frame.attempt <= row->attempt)) {
+    return Error{ErrorCode::kPeerViolation, "round: a message belongs to no accepted round"};
+  }
+  const auto running = active_.find(peer);
+  const bool is_other_running = running != active_.end() && running->second.offer != frame.offer;
+  if (is_other_running && (is_request || running->second.offer < frame.offer)) {
+    return false;  // what runs goes first; the peer, which sees the same two ids, gives way
+  }
+  if (frame.attempt <= row->attempt) {
+    return false;  // a request that was overtaken
+  }
+  if (const Status status = MayRun(peer, *row); !status) {
+    Fail(peer, frame.offer, status.error());
+    return false;  // the peer learns it by our act
+  }
+  if (Status status = StartAttempt(peer, *row, frame.attempt); !status) {
+    Fail(peer, frame.offer, status.error());
+    return TakeError(std::move(status));
+  }
+  return true;
 }
 
 std::optional<Bytes> Matching::NextRoundMessage(const PeerId& peer) {
@@ -504,14 +551,18 @@ std::optional<Bytes> Matching::NextRoundMessage(const PeerId& peer) {
   if (found == active_.end()) {
     return std::nullopt;
   }
-  const std::optional<Bytes> message = found->second.round.NextMessage();
+  Active& active = found->second;
+  const bool is_reveal = active.round.progress().phase == "reveal";  // then only tags are sent
+  const std::optional<Bytes> message = active.round.NextMessage();
   if (!message) {
     return std::nullopt;
   }
-  Bytes framed = EncodeRoundFrame({found->second.offer, found->second.attempt, *message});
-  if (const Status status = NoteReveal(peer, found->second); !status) {
-    Fail(peer, found->second.offer, status.error());
-    return std::nullopt;
+  Bytes framed = EncodeRoundFrame({active.offer, active.attempt, *message});
+  if (is_reveal && !active.is_revealed) {
+    if (const Status status = NoteReveal(peer, active); !status) {
+      Fail(peer, active.offer, status.error());
+      return std::nullopt;
+    }
   }
   Conclude(peer);
   return framed;
@@ -519,12 +570,11 @@ std::optional<Bytes> Matching::NextRoundMessage(const PeerId& peer) {
 
 // Before the first tag leaves, the store knows it: no other attempt may reveal again.
 Status Matching::NoteReveal(const PeerId& peer, Active& active) {
-  const std::string_view phase = active.round.progress().phase;
-  if (active.is_revealed || phase == "hello" || phase == "evaluate" || phase == "commit") {
-    return {};
-  }
   ENTENTE_TRY(exchange_.store().Write([&](store::Transaction& transaction) -> Status {
     ENTENTE_ASSIGN(RoundRow row, RequireRound(transaction, peer, active.offer));
+    if (row.state != RoundState::kAccepted || row.is_revealed) {
+      return Error{ErrorCode::kConflict, "the round is over or has revealed its tags before"};
+    }
     row.is_revealed = true;
     return PutRound(transaction, peer, row);
   }));
@@ -572,18 +622,23 @@ void Matching::Conclude(const PeerId& peer) {
 // Ends a round that cannot be completed: erases its keys first, then tells the peer. Takes copies:
 // what it erases may hold the originals.
 void Matching::Fail(const PeerId& peer, act::ActId offer, Error why) {
-  active_.erase(peer);
+  const auto active = active_.find(peer);
+  if (active != active_.end() && active->second.offer == offer) {
+    active_.erase(active);
+  }
+  bool has_ended = false;
   const Status status = exchange_.store().Write([&](store::Transaction& transaction) -> Status {
     ENTENTE_ASSIGN(RoundRow row, RequireRound(transaction, peer, offer));
     if (!row.IsOpen()) {
       return {};
     }
+    has_ended = true;
     row.state = row.own_result ? RoundState::kDisputed : RoundState::kFailed;
     row.failure = OneLine(why.message, 380);
     ENTENTE_TRY(EraseEntries(transaction, peer, offer.Hex()));
     return PutRound(transaction, peer, row);
   });
-  if (status) {
+  if (status && has_ended) {
     // Best effort: the agreement may have ended, and then the peer ends the round by itself.
     const auto told = Decline(peer, offer, "node");
     static_cast<void>(told);

@@ -9,7 +9,9 @@
 // Hits name this node's own records and the rules that matched, nothing of the other side's.
 // A dropped link or a restart begins a new attempt (fresh keys, same committed inputs), at most
 // kAttemptsMax, and only as long as this node has revealed no tag: one acceptance, at most one
-// reveal. Keys are erased when the round ends. What each side learns: docs/design/psi.md.
+// reveal. One attempt runs with a peer at a time; if both sides begin one at once, the one with the
+// lower offer id goes on and the other is begun again after it. Keys are erased when the round
+// ends. What each side learns: docs/design/psi.md.
 // State: projection tables "rounds", "round_entries", "hits". Threads: the node's owner thread.
 #pragma once
 
@@ -34,7 +36,7 @@
 
 namespace entente::matching {
 
-// An accepted round that is not complete after this long ends, and its keys are erased.
+// A round that is not complete so long after its offer ends, and its keys are erased.
 inline constexpr std::chrono::hours kRoundLifetime{7 * 24};
 
 struct RoundView {
@@ -70,6 +72,10 @@ class Matching final : public exchange::ActHandler,
   // Declines the peer's offer or withdraws from an open round.
   Result<exchange::Submission> Decline(const PeerId& peer, const act::ActId& offer,
                                        std::string actor);
+
+  // Ends every open round over kRoundLifetime, of whatever peer. Call it now and then; a link that
+  // comes up does so for its peer.
+  void EndExpired();
 
   Result<std::vector<RoundView>> List(const PeerId& peer) const;
   // Errors: kNotFound.
@@ -131,11 +137,15 @@ class Matching final : public exchange::ActHandler,
   Status ApplyResult(store::Transaction& transaction, const PeerId& peer, const act::Act& act,
                      RoundRow row, store::Direction direction);
 
+  RoundView ViewOf(const PeerId& peer, RoundRow row) const;
+  void EndExpired(const PeerId& peer);
   void StartNext(const PeerId& peer);
+  Result<bool> BeginAsAsked(const PeerId& peer, const RoundFrame& frame);
   Status StartAttempt(const PeerId& peer, RoundRow row, std::uint32_t attempt);
   void Drive(const PeerId& peer);
   void OnTaskDone(const PeerId& peer, std::uint64_t generation, psi::Work work);
   void Conclude(const PeerId& peer);
+  Status CheckAge(const RoundRow& row) const;
   Status MayRun(const PeerId& peer, const RoundRow& row) const;
   Status NoteReveal(const PeerId& peer, Active& active);
   void Fail(const PeerId& peer, act::ActId offer, Error why);
@@ -148,6 +158,7 @@ class Matching final : public exchange::ActHandler,
   std::uint64_t records_keyed_ = 0;
   Pending pending_;
   std::uint64_t generations_ = 0;
+  bool is_starting_ = false;
   std::map<PeerId, Active> active_;
   std::set<PeerId> linked_;
   std::map<PeerId, Bytes> restart_requests_;  // an acceptor's wish for a new attempt

@@ -17,7 +17,7 @@ enum class RoundState {
   kOffered,   // by us or by the peer; a human of the acceptor must decide
   kAccepted,  // both agreed; waits for the link or runs
   kDone,      // both results are in and equal
-  kDisputed,  // both results are in and differ: stop and compare
+  kDisputed,  // this node has a result that the peer's contradicts or will not confirm: compare
   kDeclined,  // the acceptor said no, or one side withdrew
   kRefused,   // the peer's policy refused our act
   kFailed,    // it could not be completed; `failure` says why
@@ -58,7 +58,7 @@ struct RoundRow {
   UtcTime collection_time;
   act::Salt salt;
   std::uint32_t attempt = 0;  // the last one begun
-  bool is_revealed = false;   // this node has sent tags: no further attempt
+  bool is_revealed = false;   // tags of this node left or were about to: no further attempt
   std::optional<RoundResult> own_result;
   std::optional<RoundResult> peer_result;
   std::uint64_t hit_count = 0;  // own records

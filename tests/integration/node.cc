@@ -35,13 +35,15 @@ exchange::Identity MakeIdentity(const std::string& country, bool is_exercise,
 }  // namespace
 
 Node::Node(const std::string& country, std::uint64_t seed, const std::string& store_path,
-           ManualClock& clock, bool is_exercise)
-    : random_(seed),
-      message_(crypto::NewSeed(random_)),
-      ledger_(crypto::NewSeed(random_)),
-      witness_(crypto::NewSeed(random_)),
-      tls_(crypto::NewSeed(random_)),
-      identity_(MakeIdentity(country, is_exercise, message_, ledger_, witness_, tls_, random_)),
+           ManualClock& clock, bool is_exercise, std::uint64_t life)
+    : identity_random_(seed),
+      random_(seed + 1000 * (life + 1)),
+      message_(crypto::NewSeed(identity_random_)),
+      ledger_(crypto::NewSeed(identity_random_)),
+      witness_(crypto::NewSeed(identity_random_)),
+      tls_(crypto::NewSeed(identity_random_)),
+      identity_(
+          MakeIdentity(country, is_exercise, message_, ledger_, witness_, tls_, identity_random_)),
       clock_(clock),
       store_(*store::SqliteStore::Open(store_path)),
       exchange(identity_, *store_, clock, random_),
@@ -83,36 +85,48 @@ std::vector<store::EvidenceRow> Node::Evidence(const PeerId& peer) const {
   return evidence;
 }
 
-Wire::Wire(Node& left, Node& right) : left_(left), right_(right) {
+Wire::Wire(Node& left, Node& right, Tap tap)
+    : left_{left, nullptr, {}}, right_{right, nullptr, {}}, tap_(std::move(tap)) {
   SeededRandomForTests random(99);
   const auto binding = crypto::RandomBytes<peer::ChannelBinding>(random);
-  left_link_ =
+  left_.link =
       std::make_unique<exchange::Link>(left.exchange, left.matching, right.card(), binding);
-  right_link_ =
+  right_.link =
       std::make_unique<exchange::Link>(right.exchange, right.matching, left.card(), binding);
-  EXPECT_TRUE(left_link_->Start());
-  EXPECT_TRUE(right_link_->Start());
+  EXPECT_TRUE(left_.link->Start());
+  EXPECT_TRUE(right_.link->Start());
 }
 
-Result<bool> Wire::Move(exchange::Link& from, exchange::Link& to) {
-  ENTENTE_TRY(from.Pump());
-  const Bytes bytes = from.TakeOutput();
-  Append(captured_, bytes);
+Result<bool> Wire::Move(End& from, End& to) {
+  ENTENTE_TRY(from.link->Pump());
+  const Bytes sent = from.link->TakeOutput();
+  Append(captured_, sent);
+  Bytes arrives = sent;
+  if (tap_) {
+    arrives.clear();
+    ENTENTE_ASSIGN(std::vector<wire::Frame> frames, from.frames.Feed(sent));
+    for (wire::Frame& frame : frames) {
+      for (const wire::Frame& instead : tap_(from.node, std::move(frame))) {
+        wire::AppendFrame(arrives, instead.type, instead.payload);
+      }
+    }
+  }
   // In pieces, as a network would.
   constexpr std::size_t kPiece = 1000;
-  for (std::size_t at = 0; at < bytes.size(); at += kPiece) {
-    ENTENTE_TRY(to.OnBytes(ByteView(bytes).subspan(at, std::min(kPiece, bytes.size() - at))));
+  for (std::size_t at = 0; at < arrives.size(); at += kPiece) {
+    const std::size_t size = std::min(kPiece, arrives.size() - at);
+    ENTENTE_TRY(to.link->OnBytes(ByteView(arrives).subspan(at, size)));
   }
-  return !bytes.empty();
+  return !sent.empty();
 }
 
 Status Wire::Run(const std::function<bool()>& stop) {
   for (bool is_moving = true; is_moving && !stop();) {
-    ENTENTE_ASSIGN(const bool moved_right, Move(*left_link_, *right_link_));
-    ENTENTE_ASSIGN(const bool moved_left, Move(*right_link_, *left_link_));
+    ENTENTE_ASSIGN(const bool moved_right, Move(left_, right_));
+    ENTENTE_ASSIGN(const bool moved_left, Move(right_, left_));
     is_moving = moved_left || moved_right;
-    is_moving |= left_.background.RunOne();
-    is_moving |= right_.background.RunOne();
+    is_moving |= left_.node.background.RunOne();
+    is_moving |= right_.node.background.RunOne();
   }
   return {};
 }

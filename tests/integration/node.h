@@ -16,6 +16,7 @@
 #include "entente/matching/matching.h"
 #include "entente/records/record.h"
 #include "entente/store/sqlite/sqlite_store.h"
+#include "entente/wire/frame.h"
 
 namespace entente::testing {
 
@@ -23,8 +24,10 @@ inline UtcTime TestStart() { return *ParseRfc3339("2026-11-23T10:00:00Z"); }
 
 class Node {
  public:
+  // The same `seed` gives the same identity, another `life` other randomness afterwards: a node
+  // that is started again from its store does not draw the numbers of its last life.
   Node(const std::string& country, std::uint64_t seed, const std::string& store_path,
-       ManualClock& clock, bool is_exercise = true);
+       ManualClock& clock, bool is_exercise = true, std::uint64_t life = 0);
 
   const act::Card& card() const { return identity_.card; }
   PeerId id() const { return card().id(); }
@@ -36,6 +39,7 @@ class Node {
   std::vector<store::EvidenceRow> Evidence(const PeerId& peer) const;
 
  private:
+  SeededRandomForTests identity_random_;
   SeededRandomForTests random_;
   crypto::Ed25519Signer message_;
   crypto::Ed25519Signer ledger_;
@@ -55,21 +59,29 @@ class Node {
 // A connection between two nodes. Destroying it is losing the connection.
 class Wire {
  public:
-  Wire(Node& left, Node& right);
+  // What arrives in the place of a frame: itself, another one, several or none.
+  using Tap = std::function<std::vector<wire::Frame>(const Node& sender, wire::Frame frame)>;
+
+  Wire(Node& left, Node& right, Tap tap = nullptr);
   // Moves bytes and runs background tasks until nothing moves or `stop` says so. Returns the first
   // error of either link; then the wire is cut.
   Status Run(const std::function<bool()>& stop = [] { return false; });
   // Everything that crossed, before any encryption.
   const Bytes& captured() const { return captured_; }
-  exchange::Link& left_link() { return *left_link_; }
+  exchange::Link& left_link() { return *left_.link; }
+  exchange::Link& right_link() { return *right_.link; }
 
  private:
-  Result<bool> Move(exchange::Link& from, exchange::Link& to);
+  struct End {
+    Node& node;
+    std::unique_ptr<exchange::Link> link;
+    wire::FrameDecoder frames;  // of what it sends
+  };
+  Result<bool> Move(End& from, End& to);
 
-  Node& left_;
-  Node& right_;
-  std::unique_ptr<exchange::Link> left_link_;
-  std::unique_ptr<exchange::Link> right_link_;
+  End left_;
+  End right_;
+  Tap tap_;
   Bytes captured_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -89,10 +90,23 @@ class TwoNodes : public ::testing::Test {
                             Person("DE-8", {"Klaus Hartmann"}, "1962-05-05")});
   }
 
+  Node& OtherThan(const Node& node) { return &node == &rabat ? berlin : rabat; }
+  PeerId PeerOf(const Node& node) { return OtherThan(node).id(); }
+  // The node stops without a word and starts again from its store. No wire may hang on it.
+  void Restart(Node& node) {
+    const bool is_rabat = &node == &rabat;
+    std::destroy_at(&node);
+    std::construct_at(&node, is_rabat ? "MA" : "DE", is_rabat ? 1 : 2,
+                      folder + (is_rabat ? "/ma.db" : "/de.db"), clock, true, ++lives_);
+  }
+
   std::string folder = TempFolder();
   ManualClock clock{TestStart()};
   Node rabat{"MA", 1, folder + "/ma.db", clock};
   Node berlin{"DE", 2, folder + "/de.db", clock};
+
+ private:
+  std::uint64_t lives_ = 0;
 };
 
 }  // namespace entente::testing

@@ -128,15 +128,19 @@ class Server {
     return {};
   }
 
-  // Erases what replaced collections left, a few rows at a time, until nothing is left.
+  // Erases what replaced collections left, a few rows at a time, until nothing is left, and then
+  // the keys of rounds whose time is over.
   void Maintain() {
     const auto is_more = store_->Maintain(kMaintenanceRows);
     if (!is_more) {
       log_.Write(Log::Level::kError, "store.maintenance", {{"why", is_more.error().message}});
     }
-    const std::chrono::milliseconds pause =
-        is_more && *is_more ? kMaintenanceStep : kMaintenancePause;
-    maintenance_ = loop_.After(pause, [this] { Maintain(); });
+    const bool is_idle = !is_more || !*is_more;
+    if (is_idle) {
+      matching_.EndExpired();
+    }
+    maintenance_ =
+        loop_.After(is_idle ? kMaintenancePause : kMaintenanceStep, [this] { Maintain(); });
   }
 
   HomePaths paths_;

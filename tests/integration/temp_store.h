@@ -1,0 +1,30 @@
+// A store in a temporary folder, for the tests of what a module keeps.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "entente/store/sqlite/sqlite_store.h"
+#include "tests/integration/two_nodes.h"
+
+namespace entente::testing {
+
+class TempStore : public ::testing::Test {
+ protected:
+  void TearDown() override {
+    store.reset();
+    std::filesystem::remove_all(folder);
+  }
+  void MustWrite(const std::function<Status(store::Transaction&)>& body) {
+    ASSERT_THAT(store->Write(body), IsOk());
+  }
+  void MustRead(const std::function<Status(const store::Reader&)>& body) {
+    ASSERT_THAT(store->Read(body), IsOk());
+  }
+
+  std::string folder = TempFolder();
+  std::unique_ptr<store::Store> store = *store::SqliteStore::Open(folder + "/store.db");
+  PeerId peer{"north"};
+};
+
+}  // namespace entente::testing
