@@ -44,6 +44,26 @@ FOCUSED = """(() => {
   };
 })()""" % FOCUSABLE
 
+# A fault of each kind, planted on the first screen: what must be found -> how it is made.
+PLANTED = {
+    "lang is xx": "document.documentElement.lang = 'xx'",
+    "not a known text": "document.querySelector('h1').append('due.title')",
+    "aria-label is not a known text": "document.querySelector('nav').ariaLabel = 'Unknown'",
+    "not isolated": "document.querySelector('h1').append('حسن')",
+    "contrast 1": "document.querySelector('h1').style.color = '#eee'",
+    "contrast of the edge": "document.querySelector('button').style.borderColor = '#eee'",
+    "pixels too wide": "document.querySelector('main').style.minWidth = '3000px'",
+    "cut off": "document.querySelector('.scroll').style.width = '99px';"
+    "document.querySelector('.scroll').removeAttribute('tabindex')",
+    "no label": "document.querySelector('main').append(document.createElement('input'))",
+    "small": "document.querySelector('nav a').style.cssText = 'padding: 0; font-size: 8px'",
+    "heading 4 after 1": "document.querySelector('h1').after(document.createElement('h4'))",
+    "no scope": "document.querySelector('th').removeAttribute('scope')",
+    "focus is not visible": "document.querySelector('nav a').style.outline = 'none'",
+    "focus is out of sight": "document.querySelector('nav a').style.translate = '-200vw'",
+    "Tab 1 goes to": "document.querySelector('button').tabIndex = 1",
+}
+
 
 class Quiet(Report):
     """The demo's stages without their text."""
@@ -111,6 +131,7 @@ class Suite:
             self.browser = Browser(self.chromium)
             self.before_login()
             self.log_in()
+            self.planted_faults()
             self.finished_story()
             self.refusal()
             self.peer_away()
@@ -161,6 +182,8 @@ class Suite:
         self.origin, _, self.login_path = url.rpartition("/")
         self.show("no-session", "/", status=403)
         self.show("login", f"/{self.login_path}")
+        kept = "document.querySelector('header a[lang=de]').href.includes('token=')"
+        self.expect("choosing a language keeps the login link", kept)
         self.show(
             "login-failed",
             f"/{self.login_path}",
@@ -172,6 +195,15 @@ class Suite:
         self.browser.open(f"{self.origin}/{self.login_path}")
         self.browser.act("document.querySelector('main button').click()")
         self.expect("logged in with one button", "document.querySelectorAll('nav a').length > 2")
+
+    def planted_faults(self) -> None:
+        """The checks themselves are checked: they find what is wrong."""
+        for fault, script in PLANTED.items():
+            self.browser.open(f"{self.origin}/?lang=en")
+            self.browser.run(script)
+            findings = self.run_checks("en") + self.walk()
+            is_found = any(fault in finding for finding in findings)
+            self.report(f"planted: {fault}", [] if is_found else ["it was not found"])
 
     def finished_story(self) -> None:
         document = f"/documents/{self.peer}"
