@@ -72,8 +72,7 @@ Status Summarize(const store::Reader& reader, PeerSummary& summary) {
   ENTENTE_ASSIGN(const ledger::Checkpoint settled,
                  StoredCheckpoint(reader, peer, store::CheckpointKind::kOwnSettled));
   summary.settled_size = settled.size;
-  ENTENTE_ASSIGN(const auto evidence, reader.ListEvidence(peer));
-  summary.evidence_count = evidence.size();
+  ENTENTE_ASSIGN(summary.evidence_count, reader.CountEvidence(peer));
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include "entente/base/error_table.h"
 #include "entente/base/utf8.h"
 #include "entente/crypto/random.h"
+#include "entente/exchange/quota.h"
 
 namespace entente::exchange {
 namespace {
@@ -121,6 +122,9 @@ Result<act::Card> Exchange::AddPeer(ByteView signed_card) {
                      "compare fingerprints with the peer by voice"};
       }
     }
+    if (Status status = ClearQuota(transaction, card.id()); !status) {
+      return status;
+    }
     return transaction.PutPeer({card.id(), ToBytes(signed_card), clock_.Now()});
   }));
   Changed(card.id());
@@ -134,6 +138,11 @@ Result<act::Card> Exchange::PeerCard(const PeerId& peer) const {
     return {};
   }));
   return card;
+}
+
+Status Exchange::CheckStanding(const PeerId& peer) const {
+  return store_.Read(
+      [&](const store::Reader& reader) { return CheckQuota(reader, peer, clock_.Now()); });
 }
 
 Result<agreement::Facts> Exchange::FactsFor(
@@ -266,8 +275,10 @@ Status Exchange::CommitDraft(store::Transaction& transaction, const PeerId& peer
 }
 
 void Exchange::KeepEvidence(const PeerId& peer, std::string_view what, ByteView bytes) {
-  // Best effort: the link closes anyway, and a full disk must not hide why.
+  // Best effort: the link closes anyway, and neither a full disk nor a full quota must hide why.
   const Status kept = store_.Write([&](store::Transaction& transaction) -> Status {
+    ENTENTE_TRY(CheckQuota(transaction, peer, clock_.Now()));
+    ENTENTE_TRY(CountKept(transaction, peer, Kept::kEvidence, clock_.Now()));
     ENTENTE_TRY(transaction.AddEvidence(peer, what, clock_.Now(), bytes));
     ENTENTE_TRY(journal_.Append(transaction, peer,
                                 LeafFor("evidence", ledger::Direction::kEvidence, peer, 0, 0,
@@ -335,6 +346,7 @@ Status Exchange::AcceptInOrder(store::Transaction& transaction, const act::Card&
                                Inbound& inbound) {
   const PeerId peer = card.id();
   const act::Act& act = inbound.act;
+  ENTENTE_TRY(CheckQuota(transaction, peer, clock_.Now()));
   std::optional<agreement::AgreementInForce> holder;
   ENTENTE_ASSIGN(const agreement::Facts facts, FactsFor(transaction, peer, act.agreement, holder));
   inbound.decision = agreement::Decide(act.kind, act.is_exercise, act.body, facts);
@@ -351,6 +363,8 @@ Status Exchange::AcceptInOrder(store::Transaction& transaction, const act::Card&
     return verdict;
   }
   inbound.is_accepted = static_cast<bool>(verdict);
+  ENTENTE_TRY(CountKept(transaction, peer, inbound.is_accepted ? Kept::kAct : Kept::kRefusedAct,
+                        clock_.Now()));
 
   act::Answer& answer = inbound.answer;
   answer.is_receipt = inbound.is_accepted;

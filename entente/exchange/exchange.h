@@ -5,6 +5,7 @@
 //   answer} ReceiveAnswer: verify → {outbox state + leaf + effect}
 // each in ONE store transaction. Exactly-once effect: gap-free sequence per peer, idempotent by id,
 // a duplicate gets the stored answer again. Bytes that prove a peer broke a rule become evidence.
+// How much of a peer is kept in a day is bounded: quota.h.
 // No I/O of its own. Threads: the node's owner thread.
 #pragma once
 
@@ -59,7 +60,7 @@ class Exchange {
 
   // Imports a peer's signed card. Errors: kInvalidInput if it is not valid, is our own, or belongs
   // to a node of the other exercise setting; kConflict if another card with the same id but other
-  // keys is known.
+  // keys is known, or the card uses a key of another node. Lifts a suspension of the peer.
   Result<act::Card> AddPeer(ByteView signed_card);
   // Errors: kNotFound.
   Result<act::Card> PeerCard(const PeerId& peer) const;
@@ -73,10 +74,13 @@ class Exchange {
 
   // The answer's envelope for an act's envelope. After an error the link must close.
   // Errors: kPeerViolation (forged, out of sequence, equivocation: kept as evidence where signed);
-  // kUnavailable, kCorruptData, kInternal: our own trouble, nothing was accepted.
+  // kLimitExceeded for a new act of a suspended peer, nothing is kept; kUnavailable, kCorruptData,
+  // kInternal: our own trouble, nothing was accepted.
   Result<Bytes> ReceiveAct(const PeerId& peer, ByteView envelope);
   // Errors: kPeerViolation for an answer that is forged or answers nothing we sent.
   Status ReceiveAnswer(const PeerId& peer, ByteView envelope);
+  // Errors: those of CheckQuota: a link with this peer must close.
+  Status CheckStanding(const PeerId& peer) const;
 
  private:
   struct Inbound;

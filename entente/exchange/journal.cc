@@ -3,6 +3,7 @@
 #include <charconv>
 #include <utility>
 
+#include "entente/exchange/quota.h"
 #include "entente/ledger/checkpoint.h"
 #include "entente/ledger/cosignature.h"
 #include "entente/ledger/relation.h"
@@ -111,6 +112,8 @@ Result<Bytes> Journal::Witness(store::Transaction& transaction, const act::Card&
   const ledger::WitnessState state{LogKey(peer, own_.id()), last.size, last.root};
   const ledger::WitnessDecision decision = ledger::Judge(state, *request);
   if (decision.is_evidence) {
+    ENTENTE_TRY(CheckQuota(transaction, peer.id(), now));
+    ENTENTE_TRY(CountKept(transaction, peer.id(), Kept::kEvidence, now));
     ENTENTE_TRY(transaction.AddEvidence(peer.id(), "fork of the peer's log", now, request_body));
   }
   if (decision.answer == ledger::WitnessAnswer::kStale) {

@@ -59,7 +59,7 @@ class Journal {
 
   // Answers the peer's request as its witness: "<status>\n<body>" with the statuses of
   // tlog-witness. A cosigned checkpoint is stored before the reply is returned; a fork is kept as
-  // evidence.
+  // evidence. Errors: kLimitExceeded for a fork told by a suspended peer; those of the store.
   Result<Bytes> Witness(store::Transaction& transaction, const act::Card& peer, UtcTime now,
                         ByteView request) const;
 

@@ -25,6 +25,10 @@ Status Link::Start() { return session_.Start(); }
 Status Link::OnBytes(ByteView bytes) {
   ENTENTE_ASSIGN(const std::vector<wire::Frame> frames, session_.OnBytes(bytes));
   if (session_.is_established() && !was_announced_) {
+    if (Status status = exchange_.CheckStanding(peer_); !status) {
+      session_.SendBye(status.error());
+      return status;
+    }
     was_announced_ = true;
     rounds_.OnLinkUp(peer_);
   }

@@ -31,6 +31,8 @@ class Link {
   // Queues the hello. Errors: what the message signer returns.
   Status Start();
   // Takes bytes of the peer. After an error: flush TakeOutput(), close, destroy the link.
+  // Errors: those of peer::Session and of what the frames are for; kLimitExceeded if the peer is
+  // suspended (quota.h): try again, at the usual pace.
   Status OnBytes(ByteView bytes);
   // Composes what there is to send while there is room. Call after the exchange changed, after
   // OnBytes and whenever output was flushed.

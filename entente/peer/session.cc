@@ -38,6 +38,10 @@ Error ByeError(ByteView payload) {
     why = "says this node broke the protocol (peer_violation)";
   } else if (code == ErrorCode::kNotPermitted) {
     why = "does not permit it (not_permitted): version, exercise setting or agreement do not fit";
+  } else if (code == ErrorCode::kLimitExceeded) {
+    why =
+        "suspended this node for a day (limit_exceeded): too many of its acts were refused, or "
+        "too many sent";
   } else if (code) {
     why = "has trouble of its own (" + std::string(ErrorRowFor(*code).name) + ")";
   }
@@ -143,8 +147,9 @@ void Session::Send(FrameType type, ByteView payload) {
 
 void Session::SendBye(const Error& error) {
   // Our own trouble is none of the peer's business beyond its kind.
-  const bool is_about_peer =
-      error.code == ErrorCode::kPeerViolation || error.code == ErrorCode::kNotPermitted;
+  const bool is_about_peer = error.code == ErrorCode::kPeerViolation ||
+                             error.code == ErrorCode::kNotPermitted ||
+                             error.code == ErrorCode::kLimitExceeded;
   const Json bye{{"code", ErrorRowFor(error.code).name},
                  {"message", is_about_peer ? OneLine(error.message, 400) : "internal trouble"}};
   wire::AppendFrame(output_, static_cast<std::uint8_t>(FrameType::kBye),

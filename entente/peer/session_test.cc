@@ -116,6 +116,16 @@ TEST_F(SessionTest, TellsThePeerWhyItEndsAndTheOtherSideHearsIt) {
               FailsWith(ErrorCode::kUnavailable, HasSubstr("broke the protocol")));
 }
 
+TEST_F(SessionTest, ASuspendedNodeLearnsThatItIs) {
+  Session left = Make(rabat, berlin);
+  Session right = Make(berlin, rabat);
+  ASSERT_THAT(right.OnBytes(Hello(rabat, berlin)), IsOk());
+  left.SendBye({ErrorCode::kLimitExceeded, "peer suspended until tomorrow"});
+  const Bytes bye = left.TakeOutput();
+  EXPECT_THAT(std::string(AsText(bye)), HasSubstr("suspended until tomorrow"));
+  EXPECT_THAT(right.OnBytes(bye), FailsWith(ErrorCode::kUnavailable, HasSubstr("suspended")));
+}
+
 TEST_F(SessionTest, ShowsAByeWithoutReasonOrWithControlCharactersSafely) {
   for (const std::string_view bye : {"", "{}", "{\"message\":\"a\\u0007b\"}"}) {
     Session session = Make(rabat, berlin);

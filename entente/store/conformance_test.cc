@@ -101,6 +101,7 @@ TEST_P(StoreConformance, ANewStoreIsEmpty) {
     EXPECT_THAT(reader.PendingActs(kNorth, 0, 10), IsOkAndHolds(IsEmpty()));
     EXPECT_THAT(reader.RecentActs(kNorth, 10), IsOkAndHolds(IsEmpty()));
     EXPECT_THAT(reader.ListEvidence(kNorth), IsOkAndHolds(IsEmpty()));
+    EXPECT_THAT(reader.CountEvidence(kNorth), IsOkAndHolds(Eq(0U)));
     EXPECT_THAT(reader.LedgerSize(kNorth), IsOkAndHolds(Eq(0U)));
     EXPECT_THAT(reader.GetCheckpoint(kNorth, CheckpointKind::kOwnSigned),
                 IsOkAndHolds(Eq(std::nullopt)));
@@ -274,6 +275,7 @@ TEST_P(StoreConformance, TwoPeersShareNothing) {
       EXPECT_EQ(acts.at(0).envelope, own);
       EXPECT_THAT(reader.ListEvidence(peer),
                   IsOkAndHolds(ElementsAre(EvidenceRow{1, "conflict", kTime, own})));
+      EXPECT_THAT(reader.CountEvidence(peer), IsOkAndHolds(Eq(1U)));
       EXPECT_THAT(reader.LedgerSize(peer), IsOkAndHolds(Eq(1U)));
       EXPECT_THAT(reader.LedgerEntry(peer, 0), IsOkAndHolds(Eq(own)));
       EXPECT_THAT(reader.LedgerNode(peer, 0, 0), IsOkAndHolds(Eq(DigestOf(peer.str()))));

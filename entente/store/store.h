@@ -140,6 +140,8 @@ class Reader {
   virtual Result<std::vector<ActRow>> RecentActs(const PeerId& peer,
                                                  std::size_t count_max) const = 0;
   virtual Result<std::vector<EvidenceRow>> ListEvidence(const PeerId& peer) const = 0;
+  // How many ListEvidence would give, without reading them.
+  virtual Result<std::uint64_t> CountEvidence(const PeerId& peer) const = 0;
 
   // The exchange log of one relation: entries, and hashes of complete subtrees (level 0: leaves).
   virtual Result<std::uint64_t> LedgerSize(const PeerId& peer) const = 0;

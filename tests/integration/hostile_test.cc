@@ -1,6 +1,8 @@
 // A peer that holds the right keys and breaks the rules: each attack is refused with a typed error
 // or a signed refusal, evidence is kept where the bytes are signed, and the node goes on.
 #include "entente/act/act.h"
+#include "entente/crypto/random.h"
+#include "entente/exchange/quota.h"
 #include "entente/wire/json.h"
 #include "tests/integration/two_nodes.h"
 
@@ -87,6 +89,53 @@ TEST_F(HostilePeer, SequenceGapRegressAndForeignEpochEndTheLink) {
   act::Act other_epoch = MakeAct(act::kMatchOffer, 2);
   other_epoch.epoch = 2;
   EXPECT_THAT(Deliver(other_epoch), FailsWith(ErrorCode::kPeerViolation));
+}
+
+TEST_F(HostilePeer, RefusedActsAreBoundedAndNothingIsLost) {
+  for (std::uint64_t sequence = 1; sequence <= exchange::kRefusalsPerWindowMax; ++sequence) {
+    ASSERT_THAT(Deliver(MakeAct(act::kMatchOffer, sequence)), IsOk()) << sequence;
+  }
+  const act::Act next = MakeAct(act::kMatchOffer, exchange::kRefusalsPerWindowMax + 1);
+  EXPECT_THAT(Deliver(next), FailsWith(ErrorCode::kLimitExceeded, HasSubstr("entente evidence")));
+  EXPECT_THAT(berlin.Acts(card.id()), SizeIs(exchange::kRefusalsPerWindowMax));
+  EXPECT_THAT(berlin.Evidence(card.id()), SizeIs(exchange::kRefusalsPerWindowMax));
+  EXPECT_THAT(berlin.exchange.CheckStanding(card.id()), FailsWith(ErrorCode::kLimitExceeded));
+  clock.Advance(exchange::kQuotaWindow);
+  EXPECT_THAT(berlin.exchange.CheckStanding(card.id()), IsOk());
+  EXPECT_THAT(Deliver(next), IsOk());
+}
+
+TEST_F(HostilePeer, EvidenceIsBoundedHoweverOftenThePeerCallsAgain) {
+  act::Act act = MakeAct(act::kMatchOffer, 1);
+  act.to = card.id();
+  for (std::uint64_t i = 0; i < exchange::kRefusalsPerWindowMax + 3; ++i) {
+    EXPECT_THAT(Deliver(act), FailsWith(ErrorCode::kPeerViolation));
+  }
+  EXPECT_THAT(berlin.Evidence(card.id()), SizeIs(exchange::kRefusalsPerWindowMax));
+}
+
+TEST_F(HostilePeer, ASuspendedPeerGetsAByeAndNoLink) {
+  for (std::uint64_t sequence = 1; sequence <= exchange::kRefusalsPerWindowMax; ++sequence) {
+    ASSERT_THAT(Deliver(MakeAct(act::kMatchOffer, sequence)), IsOk());
+  }
+  SeededRandomForTests link_random(5);
+  const auto binding = crypto::RandomBytes<peer::ChannelBinding>(link_random);
+  const auto call = [&]() -> Status {
+    peer::Session caller({card, berlin.card()}, binding, message);
+    exchange::Link link(berlin.exchange, berlin.matching, card, binding);
+    ENTENTE_TRY(caller.Start());
+    ENTENTE_TRY(link.Start());
+    Status status = link.OnBytes(caller.TakeOutput());
+    const auto heard = caller.OnBytes(link.TakeOutput());
+    EXPECT_EQ(static_cast<bool>(heard), static_cast<bool>(status));
+    if (!heard) {
+      EXPECT_THAT(heard, FailsWith(ErrorCode::kUnavailable, HasSubstr("suspended this node")));
+    }
+    return status;
+  };
+  EXPECT_THAT(call(), FailsWith(ErrorCode::kLimitExceeded, HasSubstr("peer suspended until")));
+  ASSERT_THAT(berlin.exchange.AddPeer(*act::SignCard(card, message)), IsOk());
+  EXPECT_THAT(call(), IsOk());
 }
 
 TEST_F(HostilePeer, EquivocationIsKeptAsEvidence) {

@@ -259,6 +259,10 @@ Result<std::vector<EvidenceRow>> SqliteTransaction::ListEvidence(const PeerId& p
       ToEvidence);
 }
 
+Result<std::uint64_t> SqliteTransaction::CountEvidence(const PeerId& peer) const {
+  return NumberOf(database_.Prepare("SELECT count(*) FROM evidence WHERE peer = ?1", peer));
+}
+
 Result<std::uint64_t> SqliteTransaction::LedgerSize(const PeerId& peer) const {
   return NumberOf(database_.Prepare(
       "SELECT coalesce(max(position) + 1, 0) FROM ledger_entries WHERE peer = ?1", peer));

@@ -25,6 +25,7 @@ class SqliteTransaction final : public Transaction {
                                           std::size_t count_max) const override;
   Result<std::vector<ActRow>> RecentActs(const PeerId& peer, std::size_t count_max) const override;
   Result<std::vector<EvidenceRow>> ListEvidence(const PeerId& peer) const override;
+  Result<std::uint64_t> CountEvidence(const PeerId& peer) const override;
   Result<std::uint64_t> LedgerSize(const PeerId& peer) const override;
   Result<Bytes> LedgerEntry(const PeerId& peer, std::uint64_t index) const override;
   Result<crypto::Digest> LedgerNode(const PeerId& peer, unsigned level,

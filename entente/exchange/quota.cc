@@ -1,0 +1,84 @@
+#include "entente/exchange/quota.h"
+
+#include <string>
+
+#include "entente/wire/json.h"
+
+namespace entente::exchange {
+namespace {
+
+using wire::Json;
+using wire::JsonReader;
+
+constexpr std::string_view kTable = "quota";
+constexpr std::string_view kKey = "inbound";
+constexpr std::int64_t kCountMax = (std::int64_t{1} << 53U) - 1;
+
+struct Window {
+  UtcTime since;
+  std::uint64_t acts = 0;
+  std::uint64_t refusals = 0;
+};
+
+Result<Window> Parse(ByteView bytes) {
+  ENTENTE_ASSIGN(const Json json, wire::ParseCanonicalJson(AsText(bytes)));
+  JsonReader reader(json, "quota");
+  Window window;
+  ENTENTE_ASSIGN(const std::string since, reader.String("since", 27));
+  ENTENTE_ASSIGN(window.since, ParseRfc3339(since));
+  ENTENTE_ASSIGN(const std::int64_t acts, reader.Integer("acts", 0, kCountMax));
+  ENTENTE_ASSIGN(const std::int64_t refusals, reader.Integer("refusals", 0, kCountMax));
+  ENTENTE_TRY(reader.Finish());
+  window.acts = static_cast<std::uint64_t>(acts);
+  window.refusals = static_cast<std::uint64_t>(refusals);
+  return window;
+}
+
+// The window that `now` is in; a new one if there is none.
+Result<Window> Current(const store::Reader& reader, const PeerId& peer, UtcTime now) {
+  ENTENTE_ASSIGN(const auto bytes, reader.GetRow(kTable, peer, kKey));
+  if (!bytes) {
+    return Window{now};
+  }
+  const auto window = Parse(*bytes);
+  if (!window) {
+    return Error{ErrorCode::kCorruptData,
+                 "a stored quota does not decode: stop the node, restore "
+                 "a backup"};
+  }
+  const bool is_over = now < window->since || now >= window->since + kQuotaWindow;
+  return is_over ? Window{now} : *window;
+}
+
+}  // namespace
+
+Status CheckQuota(const store::Reader& reader, const PeerId& peer, UtcTime now) {
+  ENTENTE_ASSIGN(const Window window, Current(reader, peer, now));
+  const bool are_refusals_up = window.refusals >= kRefusalsPerWindowMax;
+  if (!are_refusals_up && window.acts < kActsPerWindowMax) {
+    return {};
+  }
+  return Error{ErrorCode::kLimitExceeded,
+               "peer suspended until " + FormatRfc3339(window.since + kQuotaWindow) + ": " +
+                   (are_refusals_up ? "too many refused acts; see `entente evidence` and "
+                                      "talk to its operator"
+                                    : "too many acts in a day; talk to its operator") +
+                   "; to resume earlier, import its card again"};
+}
+
+Status CountKept(store::Transaction& transaction, const PeerId& peer, Kept what, UtcTime now) {
+  ENTENTE_ASSIGN(Window window, Current(transaction, peer, now));
+  window.acts += what == Kept::kEvidence ? 0 : 1;
+  window.refusals += what == Kept::kAct ? 0 : 1;
+  return transaction.PutRow(
+      kTable, peer, kKey,
+      AsBytes(wire::WriteCanonicalJson({{"since", FormatRfc3339(window.since)},
+                                        {"acts", window.acts},
+                                        {"refusals", window.refusals}})));
+}
+
+Status ClearQuota(store::Transaction& transaction, const PeerId& peer) {
+  return transaction.DeleteRow(kTable, peer, kKey);
+}
+
+}  // namespace entente::exchange

@@ -1,0 +1,43 @@
+// How much a peer may make this node keep.
+//
+// Every new act costs a row, a leaf and up to 1.4 MiB for good, a refused one too: it is evidence
+// and is never dropped. So what is taken in is bounded instead: in a window that begins with the
+// first act and lasts kQuotaWindow by our own clock, a peer gets kActsPerWindowMax acts, and
+// kRefusalsPerWindowMax of them may be refused or otherwise break a rule. Above that the peer is
+// suspended until the window is over: the link says bye, and every further one too. Nothing is
+// lost, since a peer sends again what has no answer. Why these numbers: docs/decisions/0014.
+//
+// State: projection table "quota", one row per peer. Threads: the node's owner thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "entente/base/result.h"
+#include "entente/base/strong_id.h"
+#include "entente/base/time.h"
+#include "entente/store/store.h"
+
+namespace entente::exchange {
+
+inline constexpr std::chrono::hours kQuotaWindow{24};
+inline constexpr std::uint64_t kActsPerWindowMax = 2000;
+inline constexpr std::uint64_t kRefusalsPerWindowMax = 100;
+
+// May more of this peer be kept now? A clock that was set back begins a new window.
+// Errors: kLimitExceeded saying until when the peer is suspended and what its operator and ours can
+// do; kCorruptData.
+Status CheckQuota(const store::Reader& reader, const PeerId& peer, UtcTime now);
+
+// What was just kept, in the transaction that keeps it.
+enum class Kept {
+  kAct,         // accepted
+  kRefusedAct,  // counts as an act and as a refusal
+  kEvidence,    // bytes that are no act in the inbox; counts as a refusal
+};
+Status CountKept(store::Transaction& transaction, const PeerId& peer, Kept what, UtcTime now);
+
+// Lifts a suspension.
+Status ClearQuota(store::Transaction& transaction, const PeerId& peer);
+
+}  // namespace entente::exchange
