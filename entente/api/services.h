@@ -26,7 +26,7 @@ struct ImportRequest {
   std::string mapping;  // records::CsvMapping text, or empty
   bool skip_bad = false;
   bool replace = false;  // a collection of the same name and origin may be replaced
-  std::string main;  // file names, for messages; empty: not given
+  std::string main;      // file names, for messages; empty: not given
   std::string alt;
   std::string add;
 };
