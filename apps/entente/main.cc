@@ -17,7 +17,10 @@ int Report(const Invocation& invocation, const Error& error) {
   if (invocation.is_json) {
     wire::Json out =
         invocation.error_details.is_object() ? invocation.error_details : wire::Json::object();
-    out["error"] = {{"code", ErrorRowFor(error.code).name}, {"message", error.message}};
+    wire::Json& body = out["error"];
+    body = body.is_object() ? body : wire::Json::object();  // the node's may name an article
+    body["code"] = ErrorRowFor(error.code).name;
+    body["message"] = error.message;
     std::cout << out.dump() << "\n";
   } else {
     std::cerr << "entente: " << error.message << "\n"

@@ -67,7 +67,7 @@ Json ToJson(const agreement::Decision& decision, const agreement::Document* docu
 
 // One line that calls the document what it is: Describe(decision) says "agreement" for all.
 std::string Describe(const agreement::Decision& decision, const agreement::Document* document) {
-  if (document == nullptr || decision.article.empty()) {
+  if (document == nullptr || !decision.agreement || decision.article.empty()) {
     return agreement::Describe(decision);
   }
   return "not permitted: rule " + std::string(agreement::RuleName(decision.rule)) + ", article " +
