@@ -153,15 +153,14 @@ void AddDocumentVerbs(CLI::App& app, Invocation& invocation) {
   document->require_subcommand(1);
   auto id = std::make_shared<std::string>();
   auto signatory = std::make_shared<std::string>();
-  const auto add = [&](const char* name, const char* help, const std::function<Status()>& action) {
+  const auto add = [&](const char* name, const char* help, std::function<Status()> action) {
     CLI::App* const verb = document->add_subcommand(name, help);
     AddCommon(*verb, invocation, /*with_peer=*/true);
-    verb->callback([&invocation, action] { invocation.action = action; });
+    verb->callback([&invocation, action = std::move(action)] { invocation.action = action; });
     return verb;
   };
-  const auto add_with_id = [&](const char* name, const char* help,
-                               const std::function<Status()>& action) {
-    CLI::App* const verb = add(name, help, action);
+  const auto add_with_id = [&](const char* name, const char* help, std::function<Status()> action) {
+    CLI::App* const verb = add(name, help, std::move(action));
     verb->add_option("id", *id, "The document's id or its beginning")->required();
     return verb;
   };

@@ -217,10 +217,10 @@ void AddMatchVerbs(CLI::App& app, Invocation& invocation) {
       app.add_subcommand("match", "Find privately which records both authorities hold");
   match->require_subcommand(1);
   auto options = std::make_shared<MatchOptions>();
-  const auto add = [&](const char* name, const char* help, const std::function<Status()>& action) {
+  const auto add = [&](const char* name, const char* help, std::function<Status()> action) {
     CLI::App* const verb = match->add_subcommand(name, help);
     AddCommon(*verb, invocation, /*with_peer=*/true);
-    verb->callback([&invocation, action] { invocation.action = action; });
+    verb->callback([&invocation, action = std::move(action)] { invocation.action = action; });
     return verb;
   };
   CLI::App* const offer = add("offer", "Offer a round over one of our collections",
