@@ -1,7 +1,5 @@
 #include "apps/entente-exercise/list_files.h"
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -9,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "entente/base/temporary_folder.h"
 #include "entente/base/testing.h"
 
 namespace entente::exercise {
@@ -19,15 +18,11 @@ using ::testing::HasSubstr;
 
 class ListFilesTest : public ::testing::Test {
  protected:
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   std::string Write(const std::string& text) const {
-    std::ofstream(folder_ + "/list.csv") << text;
-    return folder_ + "/list.csv";
+    std::ofstream(folder_.File("list.csv")) << text;
+    return folder_.File("list.csv");
   }
-  std::string folder_ = [] {
-    std::string path = std::filesystem::temp_directory_path() / "entente-test-XXXXXX";
-    return std::string(mkdtemp(path.data()));
-  }();
+  TemporaryFolder folder_;
 };
 
 TEST_F(ListFilesTest, GivesEveryGoodRecord) {

@@ -1,12 +1,12 @@
 #include "apps/entente/home.h"
 
-#include <cstdlib>
 #include <filesystem>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "apps/entente/files.h"
+#include "entente/base/temporary_folder.h"
 #include "entente/base/testing.h"
 #include "entente/net/plain_listener.h"
 
@@ -17,12 +17,6 @@ using ::testing::HasSubstr;
 
 class Home : public ::testing::Test {
  protected:
-  void TearDown() override { std::filesystem::remove_all(folder); }
-
-  static std::string TempFolder() {
-    std::string path = std::filesystem::temp_directory_path() / "entente-home-XXXXXX";
-    return mkdtemp(path.data());
-  }
   Status Init(const std::string& passphrase = "twelve bytes") {
     return InitHome(paths, request, SecretText(ToBytes(passphrase)), random, clock);
   }
@@ -31,8 +25,8 @@ class Home : public ::testing::Test {
     EXPECT_THAT(WritePrivateFile(path, AsBytes(text)), IsOk());
   }
 
-  std::string folder = TempFolder();
-  HomePaths paths{folder + "/node"};
+  TemporaryFolder folder;
+  HomePaths paths{folder.File("node")};
   InitRequest request{.name = "Ministry of the Interior",
                       .country = "MA",
                       .is_exercise = false,
@@ -93,16 +87,16 @@ TEST_F(Home, CountryIsCheckedAgainWhenTheNodeStarts) {
 TEST_F(Home, PassphraseOfALiveNodeHasEightBytes) {
   EXPECT_THAT(Init("1234567"), FailsWith(ErrorCode::kInvalidInput, HasSubstr("at least 8")));
   EXPECT_THAT(Init("12345678"), IsOk());
-  paths = HomePaths(folder + "/exercise");
+  paths = HomePaths(folder.File("exercise"));
   request.is_exercise = true;
   EXPECT_THAT(Init("1"), IsOk());
 }
 
 TEST_F(Home, PathFitsASocket) {
-  const std::size_t rest = net::kUnixPathSizeBytesMax - HomePaths(folder + "/").socket().size();
-  paths = HomePaths(folder + "/" + std::string(rest + 1, 'x'));
+  const std::size_t rest = net::kUnixPathSizeBytesMax - HomePaths(folder.File("")).socket().size();
+  paths = HomePaths(folder.File(std::string(rest + 1, 'x')));
   EXPECT_THAT(Init(), FailsWith(ErrorCode::kInvalidInput, HasSubstr("shorter --home")));
-  paths = HomePaths(folder + "/" + std::string(rest, 'x'));
+  paths = HomePaths(folder.File(std::string(rest, 'x')));
   EXPECT_THAT(Init(), IsOk());
   EXPECT_THAT(CheckHome(paths), IsOk());
 }

@@ -133,6 +133,7 @@ Result<std::vector<RoundView>> Matching::List(const PeerId& peer) const {
   std::sort(rows.begin(), rows.end(),
             [](const RoundRow& a, const RoundRow& b) { return a.time > b.time; });
   std::vector<RoundView> views;
+  views.reserve(rows.size());
   for (RoundRow& row : rows) {
     views.push_back(ViewOf(peer, std::move(row)));
   }

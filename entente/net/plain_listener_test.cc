@@ -1,5 +1,6 @@
 #include "entente/net/plain_listener.h"
 
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -7,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "entente/base/temporary_folder.h"
 #include "entente/net/blocking_stream.h"
 #include "entente/net/internal/testing.h"
 

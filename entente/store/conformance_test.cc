@@ -84,6 +84,7 @@ Status Import(Transaction& tx, std::string_view collection, const std::vector<Re
 
 std::vector<std::uint64_t> Sequences(const std::vector<ActRow>& rows) {
   std::vector<std::uint64_t> out;
+  out.reserve(rows.size());
   for (const ActRow& row : rows) {
     out.push_back(row.sequence);
   }

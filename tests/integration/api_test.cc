@@ -1,6 +1,5 @@
 // The API and the console of a whole node, through the router and without sockets.
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <regex>
 
@@ -11,14 +10,13 @@
 #include "entente/api/routes.h"
 #include "entente/base/testing.h"
 #include "entente/wire/json.h"
-#include "tests/integration/node.h"
+#include "tests/integration/two_nodes.h"
 
 namespace entente::testing {
 namespace {
 
 using http::Method;
 using ::testing::AllOf;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -83,22 +81,6 @@ api::Catalogue LoadCatalogue() {
   return *api::Catalogue::Load(texts);
 }
 
-records::Record Person(const std::string& id, const std::vector<std::string>& names,
-                       const std::string& birth_date) {
-  records::Record record;
-  record.id = id;
-  for (const std::string& name : names) {
-    record.names.push_back({PersonalText(name), records::NameQuality::kPrimary});
-  }
-  record.birth_dates = {*records::ParsePartialDate(birth_date)};
-  return record;
-}
-
-std::string TempFolder() {
-  std::string path = std::filesystem::temp_directory_path() / "entente-api-XXXXXX";
-  return mkdtemp(path.data());
-}
-
 class Api : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -107,7 +89,6 @@ class Api : public ::testing::Test {
     api::AddApiRoutes(router, services, logins);
     api::AddConsoleRoutes(router, services, logins, catalogue);
   }
-  void TearDown() override { std::filesystem::remove_all(folder); }
 
   http::Response Send(Method method, const std::string& target, const std::string& body = "",
                       const http::Headers& headers = {},
@@ -228,10 +209,10 @@ class Api : public ::testing::Test {
     return id;
   }
 
-  std::string folder = TempFolder();
+  TemporaryFolder folder;
   ManualClock clock{TestStart()};
-  Node rabat{"MA", 1, folder + "/ma.db", clock};
-  Node berlin{"DE", 2, folder + "/de.db", clock};
+  Node rabat{"MA", 1, folder.File("ma.db"), clock};
+  Node berlin{"DE", 2, folder.File("de.db"), clock};
   FakeImports imports;
   FakeLinks links;
   SeededRandomForTests random{5};
@@ -270,7 +251,7 @@ TEST_F(Api, PeersAreNamedByIdPrefixCountryOrDash) {
     EXPECT_EQ(Call(404, Method::kGet, "/peers/" + name + "/documents")["error"]["code"],
               "not_found");
   }
-  Node paris("FR", 3, folder + "/fr.db", clock);
+  Node paris("FR", 3, folder.File("fr.db"), clock);
   EXPECT_EQ(Send(Method::kPost, "/api/v1/peers", ToText(paris.signed_card())).status, 200);
   EXPECT_THAT(Call(400, Method::kGet, "/peers/-/documents")["error"]["message"].get<std::string>(),
               HasSubstr("DE"));
@@ -334,7 +315,7 @@ TEST_F(Api, RefusalSaysWhatIsAgreed) {
 }
 
 TEST_F(Api, CollectionIsRemovedUnlessAnOpenRoundUsesIt) {
-  const std::string agreement = CoSign("agreement-t1.json");
+  CoSign("agreement-t1.json");
   FillBoth();
   const Json offered = Call(200, Method::kPost, "/peers/DE/rounds",
                             R"({"collection":"persons","purpose":"terrorism"})");
@@ -560,13 +541,14 @@ TEST_F(Api, EveryPageSpeaksEveryLanguageAndEscapes) {
   FillBoth();
   const std::string round = OfferFromBerlin(agreement);
   const std::string peer = berlin.id().str();
+  const std::string agreement_page = "/documents/" + peer + "/" + agreement;
+  const std::string round_page = "/rounds/" + peer + "/" + round;
   const auto show_all = [&] {
     for (const std::string_view name : api::kLanguages) {
       const std::string language(name);
       for (const std::string& target :
-           {std::string("/"), std::string("/documents"), "/documents/" + peer + "/" + agreement,
-            std::string("/rounds"), "/rounds/" + peer + "/" + round, std::string("/collections"),
-            "/ledger/" + peer, "/evidence/" + peer}) {
+           {std::string("/"), std::string("/documents"), agreement_page, std::string("/rounds"),
+            round_page, std::string("/collections"), "/ledger/" + peer, "/evidence/" + peer}) {
         const std::string page = Show(target, language);
         EXPECT_THAT(page, Not(HasSubstr("‹"))) << language << " " << target;
         EXPECT_THAT(page,

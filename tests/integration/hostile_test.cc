@@ -11,7 +11,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 using ::testing::SizeIs;
 
 // Berlin's peer, speaking for itself: a node of MA whose message key the test holds.
@@ -28,7 +27,6 @@ class HostilePeer : public ::testing::Test {
     card.time = TestStart();
     ASSERT_THAT(berlin.exchange.AddPeer(*act::SignCard(card, message)), IsOk());
   }
-  void TearDown() override { std::filesystem::remove_all(folder); }
 
   act::Act MakeAct(std::string_view kind, std::uint64_t sequence,
                    wire::Json body = wire::Json::object()) {
@@ -53,12 +51,12 @@ class HostilePeer : public ::testing::Test {
     return act::DecodeAnswer(envelope.payload);
   }
 
-  std::string folder = TempFolder();
+  TemporaryFolder folder;
   ManualClock clock{TestStart()};
   SeededRandomForTests random{7};
   crypto::Ed25519Signer message{crypto::NewSeed(random)};
   act::Card card;
-  Node berlin{"DE", 2, folder + "/de.db", clock};
+  Node berlin{"DE", 2, folder.File("de.db"), clock};
 };
 
 TEST_F(HostilePeer, UnknownKindIsRefusedTyped) {

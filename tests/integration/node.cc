@@ -55,6 +55,7 @@ Node::Node(const std::string& country, std::uint64_t seed, const std::string& st
 void Node::Fill(const std::string& collection, const std::vector<records::Record>& records,
                 store::Origin origin) {
   std::vector<store::RecordRow> rows;
+  rows.reserve(records.size());
   for (const records::Record& record : records) {
     rows.push_back({rows.size() + 1, record.id, records::Encode(record)});
   }

@@ -12,7 +12,8 @@ using ::testing::Field;
 using ::testing::HasSubstr;
 
 // Hello, one batch asked and answered, commitment, 16 turns of tags and the finish; each side.
-constexpr std::size_t kRoundMessages = 2 * (1 + 1 + 1 + 1 + 16 + 1);
+constexpr std::size_t kMessagesEach = 1 + 1 + 1 + 1 + 16 + 1;
+constexpr std::size_t kRoundMessages = 2 * kMessagesEach;
 
 TEST_F(Rounds, AWholeRoundTakesSoManyMessages) {
   const act::ActId offer = Accepted();

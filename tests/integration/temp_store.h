@@ -11,10 +11,6 @@ namespace entente::testing {
 
 class TempStore : public ::testing::Test {
  protected:
-  void TearDown() override {
-    store.reset();
-    std::filesystem::remove_all(folder);
-  }
   void MustWrite(const std::function<Status(store::Transaction&)>& body) {
     ASSERT_THAT(store->Write(body), IsOk());
   }
@@ -22,8 +18,8 @@ class TempStore : public ::testing::Test {
     ASSERT_THAT(store->Read(body), IsOk());
   }
 
-  std::string folder = TempFolder();
-  std::unique_ptr<store::Store> store = *store::SqliteStore::Open(folder + "/store.db");
+  TemporaryFolder folder;
+  std::unique_ptr<store::Store> store = *store::SqliteStore::Open(folder.File("store.db"));
   PeerId peer{"north"};
 };
 

@@ -22,7 +22,7 @@ class Trust : public TwoNodes {
   Bytes CardWith(const std::function<void(act::CardKeys& keys)>& change) {
     SeededRandomForTests random(77);
     const crypto::Ed25519Signer message(crypto::NewSeed(random));
-    Node paris("FR", 3, folder + "/fr.db", clock);
+    Node paris("FR", 3, folder.File("fr.db"), clock);
     act::Card card = paris.card();
     card.keys.message = message.public_key();
     change(card.keys);

@@ -14,7 +14,6 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::Not;
 
 TEST_F(TwoNodes, DeclarationIsInForceOnBothSidesOnceBothSigned) {
@@ -205,7 +204,7 @@ TEST_F(TwoNodes, AlteredActIsRefusedAndTheNodeGoesOn) {
 }
 
 TEST_F(TwoNodes, LiveAndExerciseNodesRefuseEachOther) {
-  Node live("FR", 3, folder + "/fr.db", clock, /*is_exercise=*/false);
+  Node live("FR", 3, folder.File("fr.db"), clock, /*is_exercise=*/false);
   EXPECT_THAT(rabat.exchange.AddPeer(live.signed_card()),
               FailsWith(ErrorCode::kInvalidInput, HasSubstr("exercise")));
 }

@@ -1,8 +1,6 @@
 // The fixture of the integration tests: an authority of MA and one of DE whose cards are exchanged.
 #pragma once
 
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,15 +9,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "entente/base/temporary_folder.h"
 #include "entente/base/testing.h"
 #include "tests/integration/node.h"
 
 namespace entente::testing {
-
-inline std::string TempFolder() {
-  std::string path = std::filesystem::temp_directory_path() / "entente-test-XXXXXX";
-  return mkdtemp(path.data());
-}
 
 inline records::Record Person(const std::string& id, const std::vector<std::string>& names,
                               const std::string& birth_date) {
@@ -38,7 +32,6 @@ class TwoNodes : public ::testing::Test {
     ASSERT_THAT(rabat.exchange.AddPeer(berlin.signed_card()), IsOk());
     ASSERT_THAT(berlin.exchange.AddPeer(rabat.signed_card()), IsOk());
   }
-  void TearDown() override { std::filesystem::remove_all(folder); }
 
   // Drafts at Rabat, proposes, and lets every signatory of both sides sign.
   documents::DocumentId CoSign(const std::string& file) {
@@ -97,13 +90,13 @@ class TwoNodes : public ::testing::Test {
     const bool is_rabat = &node == &rabat;
     std::destroy_at(&node);
     std::construct_at(&node, is_rabat ? "MA" : "DE", is_rabat ? 1 : 2,
-                      folder + (is_rabat ? "/ma.db" : "/de.db"), clock, true, ++lives_);
+                      folder.File(is_rabat ? "ma.db" : "de.db"), clock, true, ++lives_);
   }
 
-  std::string folder = TempFolder();
+  TemporaryFolder folder;
   ManualClock clock{TestStart()};
-  Node rabat{"MA", 1, folder + "/ma.db", clock};
-  Node berlin{"DE", 2, folder + "/de.db", clock};
+  Node rabat{"MA", 1, folder.File("ma.db"), clock};
+  Node berlin{"DE", 2, folder.File("de.db"), clock};
 
  private:
   std::uint64_t lives_ = 0;

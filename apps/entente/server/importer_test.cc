@@ -1,8 +1,6 @@
 #include "apps/entente/server/importer.h"
 
-#include <cstdlib>
-#include <filesystem>
-
+#include "entente/base/temporary_folder.h"
 #include "entente/base/testing.h"
 #include "entente/store/sqlite/sqlite_store.h"
 
@@ -13,15 +11,8 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Optional;
 
-std::string TempFolder() {
-  std::string path = std::filesystem::temp_directory_path() / "entente-importer-XXXXXX";
-  return mkdtemp(path.data());
-}
-
 class ImporterTest : public ::testing::Test {
  protected:
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   static api::ImportRequest Request(store::Origin origin = store::Origin::kSynthetic) {
     api::ImportRequest request;
     request.collection = "list";
@@ -55,12 +46,12 @@ class ImporterTest : public ::testing::Test {
     return stored;
   }
 
-  std::string folder_ = TempFolder();
+  TemporaryFolder folder_;
   ManualClock clock_{*ParseRfc3339("2026-11-23T10:00:00Z")};
   Log log_{clock_};
   QueuedBackground background_;
-  std::unique_ptr<store::Store> store_ = *store::SqliteStore::Open(folder_ + "/node.db");
-  Importer importer_{*store_, background_, clock_, log_, folder_};
+  std::unique_ptr<store::Store> store_ = *store::SqliteStore::Open(folder_.File("node.db"));
+  Importer importer_{*store_, background_, clock_, log_, folder_.path()};
 };
 
 TEST_F(ImporterTest, ReplacesACollectionOnlyWhenAsked) {

@@ -1,13 +1,13 @@
 // What the store costs: one accepted act per transaction, several per transaction, an import.
 
-#include <cstdlib>
-#include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <benchmark/benchmark.h>
 
 #include "entente/base/random.h"
+#include "entente/base/temporary_folder.h"
 #include "entente/store/sqlite/sqlite_store.h"
 
 namespace entente::store {
@@ -21,22 +21,11 @@ constexpr std::size_t kRecordBytes = 400;
 // A new store in a folder of its own.
 class Place {
  public:
-  Place() {
-    std::string name = (std::filesystem::temp_directory_path() / "entente-bench-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    store_ = *SqliteStore::Open(folder_ + "/store.db");
-  }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-  ~Place() {
-    store_.reset();
-    std::filesystem::remove_all(folder_);
-  }
   SqliteStore& store() { return *store_; }
 
  private:
-  std::string folder_;
-  std::unique_ptr<SqliteStore> store_;
+  TemporaryFolder folder_;
+  std::unique_ptr<SqliteStore> store_ = *SqliteStore::Open(folder_.File("store.db"));
 };
 
 // What exchange does for one act from a peer: the act, its answer, the channel, the leaf, and the

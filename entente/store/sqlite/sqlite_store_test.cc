@@ -1,6 +1,5 @@
 #include "entente/store/sqlite/sqlite_store.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -16,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "entente/base/temporary_folder.h"
 #include "entente/base/testing.h"
 #include "entente/store/conformance_testing.h"
 #include "entente/store/sqlite/database.h"
@@ -31,22 +31,6 @@ using ::testing::Optional;
 
 const PeerId kPeer("aaaa");
 constexpr UtcTime kTime{std::chrono::microseconds{1'795'456'800'000'000}};
-
-// A folder of its own for each test.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "entente-store-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  std::string File(std::string_view name) const { return path_ + "/" + std::string(name); }
-
- private:
-  std::string path_;
-};
 
 class SqliteHarness final : public StoreHarness {
  public:
@@ -67,8 +51,8 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, StoreConformance, ::testing::Values(&MakeSqlite
 class FaultyDisk {
  public:
   FaultyDisk() {
-    real_ = sqlite3_vfs_find(nullptr);
-    vfs_ = *real_;
+    real = sqlite3_vfs_find(nullptr);
+    vfs_ = *real;
     vfs_.zName = "faulty";
     vfs_.xOpen = &Open;
     sqlite3_vfs_register(&vfs_, /*makeDflt=*/1);
@@ -77,44 +61,44 @@ class FaultyDisk {
   FaultyDisk& operator=(const FaultyDisk&) = delete;
   ~FaultyDisk() {
     sqlite3_vfs_unregister(&vfs_);
-    sqlite3_vfs_register(real_, /*makeDflt=*/1);
-    writes_left_ = flushes_left_ = kNever;
+    sqlite3_vfs_register(real, /*makeDflt=*/1);
+    writes_left = flushes_left = kNever;
   }
 
   // After `count` more writes the disk is full; after `count` more flushes each one fails.
-  static void FullAfter(int count) { writes_left_ = count; }
-  static void FlushFailsAfter(int count) { flushes_left_ = count; }
-  static void Heal() { writes_left_ = flushes_left_ = kNever; }
+  static void FullAfter(int count) { writes_left = count; }
+  static void FlushFailsAfter(int count) { flushes_left = count; }
+  static void Heal() { writes_left = flushes_left = kNever; }
 
  private:
   static constexpr int kNever = std::numeric_limits<int>::max();
 
   static int Open(sqlite3_vfs*, sqlite3_filename name, sqlite3_file* file, int flags, int* out) {
-    const int result = real_->xOpen(real_, name, file, flags, out);
+    const int result = real->xOpen(real, name, file, flags, out);
     if (result == SQLITE_OK) {
       // The database and its -wal have tables of their own; they write and flush alike.
-      const auto [at, is_new] = methods_.try_emplace(file->pMethods, *file->pMethods);
+      const auto [at, is_new] = methods.try_emplace(file->pMethods, *file->pMethods);
       if (is_new) {
-        write_ = std::exchange(at->second.xWrite, &Write);
-        sync_ = std::exchange(at->second.xSync, &Sync);
+        write = std::exchange(at->second.xWrite, &Write);
+        sync = std::exchange(at->second.xSync, &Sync);
       }
       file->pMethods = &at->second;
     }
     return result;
   }
   static int Write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
-    return writes_left_-- > 0 ? write_(file, data, size, offset) : (writes_left_ = 0, SQLITE_FULL);
+    return writes_left-- > 0 ? write(file, data, size, offset) : (writes_left = 0, SQLITE_FULL);
   }
   static int Sync(sqlite3_file* file, int flags) {
-    return flushes_left_-- > 0 ? sync_(file, flags) : (flushes_left_ = 0, SQLITE_IOERR_FSYNC);
+    return flushes_left-- > 0 ? sync(file, flags) : (flushes_left = 0, SQLITE_IOERR_FSYNC);
   }
 
-  inline static sqlite3_vfs* real_ = nullptr;
-  inline static std::map<const sqlite3_io_methods*, sqlite3_io_methods> methods_;
-  inline static int (*write_)(sqlite3_file*, const void*, int, sqlite3_int64) = nullptr;
-  inline static int (*sync_)(sqlite3_file*, int) = nullptr;
-  inline static int writes_left_ = kNever;
-  inline static int flushes_left_ = kNever;
+  inline static sqlite3_vfs* real = nullptr;
+  inline static std::map<const sqlite3_io_methods*, sqlite3_io_methods> methods;
+  inline static int (*write)(sqlite3_file*, const void*, int, sqlite3_int64) = nullptr;
+  inline static int (*sync)(sqlite3_file*, int) = nullptr;
+  inline static int writes_left = kNever;
+  inline static int flushes_left = kNever;
   sqlite3_vfs vfs_{};
 };
 
@@ -234,7 +218,7 @@ TEST_F(SqliteStoreTest, ADamagedPageIsCorruptData) {
     // Everything behind the first page: the schema is read, the tables are not.
     std::fstream file(path(), std::ios::in | std::ios::out | std::ios::binary);
     const auto size = static_cast<std::streamoff>(std::filesystem::file_size(path()));
-    constexpr std::streamoff kSchemaBytes = 5 * 4096;
+    constexpr std::streamoff kSchemaBytes = 20'480;  // five pages
     file.seekp(kSchemaBytes);
     file << std::string(static_cast<std::size_t>(size - kSchemaBytes), '\xA5');
   }

@@ -431,7 +431,7 @@ Result<std::uint64_t> SqliteTransaction::LastNumber(ImportId import) const {
 Status SqliteTransaction::AppendRecords(ImportId import, std::span<const RecordRow> records) {
   // The savepoint takes back the records before a duplicate, so that the body may go on.
   ENTENTE_TRY(database_.Run("SAVEPOINT append"));
-  const Status inserted = InsertRecords(import, records);
+  Status inserted = InsertRecords(import, records);
   if (!inserted) {
     ENTENTE_TRY(database_.Run("ROLLBACK TO append"));
   }
