@@ -72,12 +72,13 @@ bool IsShownAsSigned(std::string_view text) {
   return true;
 }
 
-Result<LocalText> ReadText(JsonReader& reader, std::string_view member, const Document& document) {
+Result<LocalText> ReadText(JsonReader& reader, std::string_view member, const Document& document,
+                           std::size_t size_bytes_max = kLineBytesMax) {
   ENTENTE_ASSIGN(const Json* json, reader.Object(member));
   JsonReader texts(*json, std::string(member));
   LocalText out;
   for (const std::string& language : document.languages) {
-    ENTENTE_ASSIGN(std::string text, texts.String(language, kTextBytesMax));
+    ENTENTE_ASSIGN(std::string text, texts.String(language, size_bytes_max));
     if (text.empty()) {
       return Bad(std::string(member) + "." + language + " is empty");
     }
@@ -134,7 +135,7 @@ Status ReadArticles(JsonReader& reader, Document& document) {
     Article article;
     ENTENTE_ASSIGN(article.id, one.String("id", 16));
     ENTENTE_ASSIGN(article.heading, ReadText(one, "heading", document));
-    ENTENTE_ASSIGN(article.text, ReadText(one, "text", document));
+    ENTENTE_ASSIGN(article.text, ReadText(one, "text", document, kTextBytesMax));
     ENTENTE_TRY(one.Finish());
     if (!IsArticleId(article.id) || document.FindArticle(article.id) != nullptr) {
       return Bad("every article needs an id of its own, such as 5 or 5.2");
@@ -317,11 +318,7 @@ Result<Document> Parse(const Json& json) {
   Document document;
   ENTENTE_TRY(reader.Integer("v", 1, 1));
   ENTENTE_ASSIGN(const std::string type, reader.String("type", 32));
-  const auto* const name = std::find(kTypeNames.begin(), kTypeNames.end(), type);
-  if (name == kTypeNames.end()) {
-    return Bad("type must be declaration, agreement, minutes or communique");
-  }
-  document.type = static_cast<DocumentType>(name - kTypeNames.begin());
+  ENTENTE_ASSIGN(document.type, ParseType(type));
   ENTENTE_ASSIGN(document.is_exercise, reader.Boolean("exercise"));
   ENTENTE_TRY(ReadLanguages(reader, document));
   ENTENTE_ASSIGN(document.title, ReadText(reader, "title", document));
@@ -370,6 +367,14 @@ Status Complete(Json& json, const TemplateValues& values) {
 
 std::string_view TypeName(DocumentType type) {
   return kTypeNames.at(static_cast<std::size_t>(type));
+}
+
+Result<DocumentType> ParseType(std::string_view name) {
+  const auto* const found = std::find(kTypeNames.begin(), kTypeNames.end(), name);
+  if (found == kTypeNames.end()) {
+    return Bad("type must be declaration, agreement, minutes or communique");
+  }
+  return static_cast<DocumentType>(found - kTypeNames.begin());
 }
 
 const std::string& In(const LocalText& text, const std::string& language) {

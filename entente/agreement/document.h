@@ -5,8 +5,8 @@
 // is signed is the text: wording and enforced terms are one object. Every text exists in every
 // language of the document. Parties are stored in country order; alternat (each party's copy names
 // itself first) is a matter of rendering.
-// Limits: kDocumentBytesMax, 2 parties, 1..kArticlesMax articles, kTextBytesMax per text and
-// language, kSignatoriesMax signatories. Threads: plain values.
+// Limits: kDocumentBytesMax, 2 parties, 1..kArticlesMax articles, kTextBytesMax and
+// kLineBytesMax per text and language, kSignatoriesMax signatories. Threads: plain values.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,8 @@ namespace entente::agreement {
 
 inline constexpr std::size_t kDocumentBytesMax = std::size_t{512} << 10U;
 inline constexpr std::size_t kArticlesMax = 200;
-inline constexpr std::size_t kTextBytesMax = std::size_t{16} << 10U;
+inline constexpr std::size_t kTextBytesMax = std::size_t{16} << 10U;  // an article's text
+inline constexpr std::size_t kLineBytesMax = 1024;  // a title, heading, office or party's name
 inline constexpr std::size_t kSignatoriesMax = 8;
 
 using DocumentId = act::AgreementId;
@@ -34,6 +35,8 @@ using DocumentId = act::AgreementId;
 enum class DocumentType { kDeclaration, kAgreement, kMinutes, kCommunique };
 std::string_view TypeName(
     DocumentType type);  // "declaration", "agreement", "minutes", "communique"
+// Errors: kInvalidInput listing the four names.
+Result<DocumentType> ParseType(std::string_view name);
 
 // Language ("fr", "de", "ar", "en") → text.
 using LocalText = std::map<std::string, std::string>;

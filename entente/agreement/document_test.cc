@@ -227,6 +227,13 @@ TEST(Document, SizesAreLimited) {
   EXPECT_THAT(Decode(With("/articles/0/text/en", std::string(kTextBytesMax, 'x'))), IsOk());
   EXPECT_THAT(Decode(With("/articles/0/text/en", std::string(kTextBytesMax + 1, 'x'))),
               FailsWith(kInvalidInput, HasSubstr("text.en is longer")));
+  for (const char* const line :
+       {"/title/en", "/articles/0/heading/en", "/signatories/0/office/en", "/parties/0/name/en"}) {
+    EXPECT_THAT(Decode(With(line, std::string(kLineBytesMax, 'x'))), IsOk()) << line;
+    EXPECT_THAT(Decode(With(line, std::string(kLineBytesMax + 1, 'x'))),
+                FailsWith(kInvalidInput, HasSubstr("en is longer")))
+        << line;
+  }
   EXPECT_THAT(Decode(With("/terms/matching/records_max", 1)), IsOk());
   EXPECT_THAT(Decode(With("/terms/matching/records_max", 1'000'000'000)), IsOk());
   EXPECT_THAT(Decode(With("/signatories/0/name", std::string(200, 'x'))), IsOk());

@@ -159,10 +159,10 @@ Html Publication(const Page& page, const DocumentView& view) {
 
 Html Actions(const Page& page, const DocumentView& view, const std::string& address) {
   Html forms;
-  if (!view.is_proposed) {
+  if (!view.IsProposed()) {
     forms += page.Form(address + "/propose", {}, "documents.propose");
   }
-  for (const agreement::Signatory& signatory : UnsignedOwn(view, page.own().country)) {
+  for (const documents::NamedSignatory& signatory : view.OpenSignatories(page.own().country)) {
     const Html name =
         Tag("input", {{"type", "hidden"}, {"name", "signatory"}, {"value", signatory.name}});
     const Html confirm = Tag("label", Tag("input", {{"type", "checkbox"},
@@ -186,37 +186,21 @@ std::string DocumentAddress(const PeerId& peer, const documents::DocumentId& id)
   return "/documents/" + peer.str() + "/" + id.Hex();
 }
 
-std::vector<agreement::Signatory> UnsignedOwn(const DocumentView& view,
-                                              const std::string& country) {
-  std::vector<agreement::Signatory> open;
-  for (const agreement::Signatory& signatory : view.document.signatories) {
-    const bool is_signed =
-        std::any_of(view.signatures.begin(), view.signatures.end(), [&](const auto& one) {
-          return one.country == signatory.country && one.signatory == signatory.name;
-        });
-    if (view.is_proposed && signatory.country == country && !is_signed) {
-      open.push_back(signatory);
-    }
-  }
-  return open;
-}
-
 Result<http::Response> DocumentsPage(const Page& page) {
   ENTENTE_ASSIGN(const auto peers, ListPeers(page.services()));
   const UtcTime now = page.services().exchange.clock().Now();
   Html body;
   for (const PeerSummary& peer : peers) {
-    ENTENTE_ASSIGN(const auto views, page.services().documents.List(peer.card.id()));
+    ENTENTE_ASSIGN(const auto heads, page.services().documents.List(peer.card.id()));
     Html rows;
-    for (const DocumentView& view : views) {
-      const Document& document = view.document;
+    for (const documents::DocumentHead& head : heads) {
       rows += Page::Row(
-          {Link(DocumentAddress(peer.card.id(), view.id), page.SayLocal(document.title)),
-           page.SayWord("document_type", agreement::TypeName(document.type)),
-           document.terms ? page.SayWord("tier", act::TierName(document.terms->tier)) : Html(),
-           page.State("document_state", documents::StateName(view.StateAt(now))),
-           Code(std::to_string(view.signatures.size()) + " / " +
-                std::to_string(document.signatories.size()))});
+          {Link(DocumentAddress(peer.card.id(), head.id), page.SayLocal(head.title)),
+           page.SayWord("document_type", agreement::TypeName(head.type)),
+           head.validity ? page.SayWord("tier", act::TierName(head.validity->tier)) : Html(),
+           page.State("document_state", documents::StateName(head.StateAt(now))),
+           Code(std::to_string(head.signatures.size()) + " / " +
+                std::to_string(head.signatories.size()))});
     }
     body +=
         Tag("section",

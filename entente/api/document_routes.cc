@@ -5,34 +5,33 @@
 namespace entente::api {
 namespace {
 
+using documents::DocumentHead;
 using documents::DocumentView;
 using http::Method;
 using http::RequestContext;
 using http::Response;
 using wire::Json;
 
-Json ToJson(const DocumentView& view, UtcTime now) {
-  const agreement::Document& document = view.document;
+Json ToJson(const DocumentHead& head, UtcTime now) {
   Json signatures = Json::array();
-  for (const documents::DocumentSignature& signature : view.signatures) {
+  for (const documents::DocumentSignature& signature : head.signatures) {
     signatures.push_back({{"country", signature.country},
                           {"signatory", signature.signatory},
                           {"act", signature.act.Hex()}});
   }
   Json signatories = Json::array();
-  for (const agreement::Signatory& signatory : document.signatories) {
-    signatories.push_back(
-        {{"country", signatory.country}, {"name", signatory.name}, {"office", signatory.office}});
+  for (const documents::NamedSignatory& signatory : head.signatories) {
+    signatories.push_back({{"country", signatory.country}, {"name", signatory.name}});
   }
-  return {{"id", view.id.Hex()},
-          {"type", agreement::TypeName(document.type)},
-          {"title", document.title},
-          {"state", documents::StateName(view.StateAt(now))},
-          {"tier", document.terms ? Json(act::TierName(document.terms->tier)) : Json()},
+  return {{"id", head.id.Hex()},
+          {"type", agreement::TypeName(head.type)},
+          {"title", head.title},
+          {"state", documents::StateName(head.StateAt(now))},
+          {"tier", head.validity ? Json(act::TierName(head.validity->tier)) : Json()},
           {"signatures", std::move(signatures)},
           {"signatories", std::move(signatories)},
-          {"published_by", view.published_by},
-          {"published", view.IsPublished()}};
+          {"published_by", head.published_by},
+          {"published", head.IsPublished()}};
 }
 
 Result<DocumentView> DocumentOf(const Services& services, const PeerId& peer,
@@ -42,11 +41,11 @@ Result<DocumentView> DocumentOf(const Services& services, const PeerId& peer,
 
 Result<Response> ListDocuments(const Services& services, const RequestContext& context) {
   ENTENTE_ASSIGN(const PeerId peer, PeerOf(services, context));
-  ENTENTE_ASSIGN(const auto views, services.documents.List(peer));
+  ENTENTE_ASSIGN(const auto heads, services.documents.List(peer));
   const UtcTime now = services.exchange.clock().Now();
   Json list = Json::array();
-  for (const DocumentView& view : views) {
-    list.push_back(ToJson(view, now));
+  for (const DocumentHead& head : heads) {
+    list.push_back(ToJson(head, now));
   }
   return JsonResponse({{"documents", std::move(list)}});
 }

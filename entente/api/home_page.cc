@@ -15,12 +15,11 @@ Html Item(std::string_view state, const Html& what, const Html& link) {
 }
 
 Status CollectDocuments(const Page& page, const act::Card& peer, Due& due) {
-  ENTENTE_ASSIGN(const auto views, page.services().documents.List(peer.id()));
-  for (const documents::DocumentView& view : views) {
-    if (!UnsignedOwn(view, page.own().country).empty()) {
-      due.items +=
-          Item("proposed", page.Say("due.sign_document"),
-               Link(DocumentAddress(peer.id(), view.id), page.SayLocal(view.document.title)));
+  ENTENTE_ASSIGN(const auto heads, page.services().documents.List(peer.id()));
+  for (const documents::DocumentHead& head : heads) {
+    if (!head.OpenSignatories(page.own().country).empty()) {
+      due.items += Item("proposed", page.Say("due.sign_document"),
+                        Link(DocumentAddress(peer.id(), head.id), page.SayLocal(head.title)));
     }
   }
   return {};

@@ -84,9 +84,6 @@ Result<http::Response> EvidencePage(const Page& page);
 
 std::string DocumentAddress(const PeerId& peer, const documents::DocumentId& id);
 std::string RoundAddress(const PeerId& peer, const act::ActId& offer);
-// Which of this node's signatories have not signed a proposed document.
-std::vector<agreement::Signatory> UnsignedOwn(const documents::DocumentView& view,
-                                              const std::string& country);
 // True while something happens without anybody's decision.
 bool IsRunning(const matching::RoundView& view);
 Html ProgressBar(const Page& page, const matching::RoundView& view);

@@ -122,14 +122,14 @@ Result<PeerId> FindPeer(const Services& services, std::string_view name) {
 
 Result<documents::DocumentView> FindDocument(const Services& services, const PeerId& peer,
                                              std::string_view id) {
-  ENTENTE_ASSIGN(auto views, services.documents.List(peer));
+  ENTENTE_ASSIGN(const auto heads, services.documents.List(peer));
   std::vector<std::string> ids;
-  ids.reserve(views.size());
-  for (const documents::DocumentView& view : views) {
-    ids.push_back(view.id.Hex());
+  ids.reserve(heads.size());
+  for (const documents::DocumentHead& head : heads) {
+    ids.push_back(head.id.Hex());
   }
   ENTENTE_ASSIGN(const std::size_t found, FindByPrefix(ids, id, kIdPrefixMin, "document"));
-  return std::move(views[found]);
+  return services.documents.Get(peer, heads[found].id);
 }
 
 Result<matching::RoundView> FindRound(const Services& services, const PeerId& peer,

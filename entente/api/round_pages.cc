@@ -32,9 +32,9 @@ Html ResultPair(const Page& page, std::string_view key,
 
 Html Facts(const Page& page, const PeerId& peer, const RoundView& view) {
   const RoundRow& row = view.row;
-  const auto agreement = page.services().documents.Get(peer, row.agreement);
-  const Html name = agreement ? page.SayLocal(agreement->document.title)
-                              : Code(row.agreement.Hex().substr(0, 16));
+  const auto agreement = page.services().documents.GetHead(peer, row.agreement);
+  const Html name =
+      agreement ? page.SayLocal(agreement->title) : Code(row.agreement.Hex().substr(0, 16));
   Html pairs = Page::Pair(page.Say("console.status"), StateOf(page, view)) +
                Page::Pair(page.Say("rounds.purpose"), page.SayWord("purpose", row.purpose)) +
                Page::Pair(page.Say("console.time"), page.SayTime(row.time)) +

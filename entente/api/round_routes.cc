@@ -66,8 +66,8 @@ Result<Json> Described(const Services& services, const PeerId& peer, const Round
   Json json = ToJson(view);
   ENTENTE_ASSIGN(const act::Card card, services.exchange.PeerCard(peer));
   json["with"] = {{"name", card.name}, {"country", card.country}};
-  const auto agreement = services.documents.Get(peer, view.row.agreement);
-  json["agreement_title"] = agreement ? Json(agreement->document.title) : Json();
+  const auto agreement = services.documents.GetHead(peer, view.row.agreement);
+  json["agreement_title"] = agreement ? Json(agreement->title) : Json();
   return json;
 }
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
+#include "entente/documents/document_row.h"
 #include "entente/wire/json.h"
 
 namespace entente::documents {
@@ -12,92 +14,28 @@ namespace {
 using wire::Json;
 using wire::JsonReader;
 
-constexpr std::string_view kTable = "documents";
-constexpr std::size_t kDocumentsMax = 256;  // per peer; bounds what List() holds in memory
-
 constexpr std::array<std::string_view, 6> kStateNames{"draft",    "proposed", "co-signed",
                                                       "in-force", "expired",  "published"};
 
-Bytes EncodeRow(const DocumentView& view) {
-  Json signatures = Json::array();
-  for (const DocumentSignature& signature : view.signatures) {
-    signatures.push_back({{"country", signature.country},
-                          {"signatory", signature.signatory},
-                          {"key", Base64Encode(signature.key.view())},
-                          {"sig", Base64Encode(signature.signature.view())},
-                          {"act", signature.act.Hex()}});
+constexpr std::string_view kUnknown =
+    "no such document: it was never proposed, or its text was altered";
+
+Result<DocumentHead> RequireHead(const store::Reader& reader, const PeerId& peer,
+                                 const DocumentId& id) {
+  ENTENTE_ASSIGN(auto head, FindHead(reader, peer, id));
+  if (!head) {
+    return Error{ErrorCode::kNotFound, std::string(kUnknown)};
   }
-  return ToBytes(wire::WriteCanonicalJson({{"document", Base64Encode(view.bytes)},
-                                           {"proposed", view.is_proposed},
-                                           {"published", view.published_by},
-                                           {"signatures", std::move(signatures)}}));
+  return *std::move(head);
 }
 
-Result<DocumentSignature> ParseSignature(const Json& json) {
-  JsonReader reader(json, "signature");
-  DocumentSignature out;
-  ENTENTE_ASSIGN(out.country, reader.String("country"));
-  ENTENTE_ASSIGN(out.signatory, reader.String("signatory"));
-  ENTENTE_ASSIGN(const Bytes key, reader.Base64("key", crypto::PublicKey::kSize));
-  ENTENTE_ASSIGN(out.key, crypto::PublicKey::From(key));
-  ENTENTE_ASSIGN(const Bytes signature, reader.Base64("sig", crypto::Signature::kSize));
-  ENTENTE_ASSIGN(out.signature, crypto::Signature::From(signature));
-  ENTENTE_ASSIGN(const std::string act, reader.String("act", 64));
-  ENTENTE_ASSIGN(out.act, act::ActId::FromHex(act));
-  ENTENTE_TRY(reader.Finish());
-  return out;
-}
-
-Result<DocumentView> ParseRow(ByteView row) {
-  ENTENTE_ASSIGN(const Json json, wire::ParseCanonicalJson(AsText(row)));
-  JsonReader reader(json, "row");
-  DocumentView view;
-  ENTENTE_ASSIGN(view.bytes, reader.Base64("document", agreement::kDocumentBytesMax));
-  ENTENTE_ASSIGN(view.document, agreement::DecodeDocument(view.bytes));
-  view.id = agreement::IdOf(view.bytes);
-  ENTENTE_ASSIGN(view.is_proposed, reader.Boolean("proposed"));
-  ENTENTE_ASSIGN(const std::vector<std::string> published, reader.Strings("published", 2));
-  view.published_by = {published.begin(), published.end()};
-  ENTENTE_ASSIGN(const Json* signatures, reader.Array("signatures", 8));
-  ENTENTE_TRY(reader.Finish());
-  for (const Json& item : *signatures) {
-    ENTENTE_ASSIGN(DocumentSignature signature, ParseSignature(item));
-    view.signatures.push_back(std::move(signature));
-  }
-  return view;
-}
-
-Result<DocumentView> DecodeRow(ByteView row) {
-  auto view = ParseRow(row);
+Result<DocumentView> RequireView(const store::Reader& reader, const PeerId& peer,
+                                 const DocumentId& id) {
+  ENTENTE_ASSIGN(auto view, FindView(reader, peer, id));
   if (!view) {
-    return Error{ErrorCode::kCorruptData,
-                 "a stored document does not decode: " + view.error().message};
-  }
-  return view;
-}
-
-Result<std::optional<DocumentView>> Find(const store::Reader& reader, const PeerId& peer,
-                                         const DocumentId& id) {
-  ENTENTE_ASSIGN(const auto row, reader.GetRow(kTable, peer, id.Hex()));
-  if (!row) {
-    return std::optional<DocumentView>();
-  }
-  ENTENTE_ASSIGN(DocumentView view, DecodeRow(*row));
-  return std::optional<DocumentView>(std::move(view));
-}
-
-Result<DocumentView> Require(const store::Reader& reader, const PeerId& peer,
-                             const DocumentId& id) {
-  ENTENTE_ASSIGN(auto view, Find(reader, peer, id));
-  if (!view) {
-    return Error{ErrorCode::kNotFound,
-                 "no such document: it was never proposed, or its text was altered"};
+    return Error{ErrorCode::kNotFound, std::string(kUnknown)};
   }
   return *std::move(view);
-}
-
-Status PutView(store::Transaction& transaction, const PeerId& peer, const DocumentView& view) {
-  return transaction.PutRow(kTable, peer, view.id.Hex(), EncodeRow(view));
 }
 
 Result<DocumentId> BodyDocumentId(const act::Act& act) {
@@ -126,41 +64,54 @@ Result<DocumentId> SubjectOf(const act::Act& act) {
   return DocumentId::FromHex(hex);
 }
 
-std::vector<std::string> SignatoriesOf(const agreement::Document& document,
-                                       const std::string& country) {
-  std::vector<std::string> names;
-  for (const agreement::Signatory& signatory : document.signatories) {
-    if (signatory.country == country) {
-      names.push_back(signatory.name);
-    }
-  }
-  return names;
-}
-
-std::string Joined(const std::vector<std::string>& names) {
+// "A, B": who may sign for `country`.
+std::string NamesOf(const DocumentHead& head, const std::string& country) {
   std::string out;
-  for (const std::string& name : names) {
-    out += (out.empty() ? "" : ", ") + name;
+  for (const NamedSignatory& signatory : head.signatories) {
+    if (signatory.country == country) {
+      out += (out.empty() ? "" : ", ") + signatory.name;
+    }
   }
   return out;
 }
 
-bool IsPinned(const agreement::Document& document, const act::Card& card) {
-  const agreement::Party* const party = document.FindParty(card.country);
-  return party != nullptr && party->card == act::FingerprintOf(card);
+bool IsPinned(const DocumentHead& head, const act::Card& card) {
+  const auto party = head.parties.find(card.country);
+  return party != head.parties.end() && party->second == act::FingerprintOf(card);
 }
 
 // The two parties must be exactly the two cards.
-Status CheckPins(const agreement::Document& document, const act::Card& one,
-                 const act::Card& other) {
+Status CheckPins(const DocumentHead& head, const act::Card& one, const act::Card& other) {
   for (const act::Card* card : {&one, &other}) {
-    if (!IsPinned(document, *card)) {
+    if (!IsPinned(head, *card)) {
       return Error{ErrorCode::kInvalidInput,
                    "the document does not pin the card of " + card->country +
                        ": draft it again with the cards both sides have now"};
     }
   }
   return {};
+}
+
+Status CheckRoom(const std::vector<DocumentHead>& heads) {
+  return heads.size() < kDocumentsMax
+             ? Status()
+             : Error{ErrorCode::kLimitExceeded,
+                     "too many documents with this peer: " + std::to_string(kDocumentsMax)};
+}
+
+// May `country` propose one more? Both sides ask before it is sent and when it comes.
+Status CheckOpenProposals(const std::vector<DocumentHead>& heads, const std::string& country,
+                          UtcTime now) {
+  const auto open = std::count_if(heads.begin(), heads.end(), [&](const DocumentHead& head) {
+    return head.proposal && head.proposal->country == country &&
+           head.proposal->time > now - kOpenProposalsWindow && !head.IsCoSigned();
+  });
+  return static_cast<std::size_t>(open) < kOpenProposalsMax
+             ? Status()
+             : Error{ErrorCode::kLimitExceeded,
+                     country + " has proposed " + std::to_string(kOpenProposalsMax) +
+                         " documents in 30 days that are not co-signed: sign one of them on both "
+                         "sides, or propose this one later"};
 }
 
 }  // namespace
@@ -188,34 +139,42 @@ std::string_view StateName(DocumentState state) {
   return kStateNames.at(static_cast<std::size_t>(state));
 }
 
-bool DocumentView::IsCoSigned() const {
-  return std::all_of(document.signatories.begin(), document.signatories.end(),
-                     [this](const agreement::Signatory& signatory) {
-                       return std::any_of(signatures.begin(), signatures.end(),
-                                          [&](const DocumentSignature& signature) {
-                                            return signature.country == signatory.country &&
-                                                   signature.signatory == signatory.name;
-                                          });
-                     });
+bool DocumentHead::IsSignedBy(const NamedSignatory& signatory) const {
+  return std::any_of(signatures.begin(), signatures.end(), [&](const DocumentSignature& one) {
+    return one.country == signatory.country && one.signatory == signatory.name;
+  });
 }
 
-bool DocumentView::IsPublished() const {
-  return std::all_of(
-      document.parties.begin(), document.parties.end(),
-      [this](const agreement::Party& party) { return published_by.contains(party.country); });
+bool DocumentHead::IsCoSigned() const {
+  return std::all_of(signatories.begin(), signatories.end(),
+                     [this](const NamedSignatory& signatory) { return IsSignedBy(signatory); });
 }
 
-DocumentState DocumentView::StateAt(UtcTime now) const {
+bool DocumentHead::IsPublished() const {
+  return std::all_of(parties.begin(), parties.end(),
+                     [this](const auto& party) { return published_by.contains(party.first); });
+}
+
+DocumentState DocumentHead::StateAt(UtcTime now) const {
   if (!IsCoSigned()) {
-    return is_proposed ? DocumentState::kProposed : DocumentState::kDraft;
+    return IsProposed() ? DocumentState::kProposed : DocumentState::kDraft;
   }
-  if (document.terms && now >= document.terms->valid_until) {
+  if (validity && now >= validity->until) {
     return DocumentState::kExpired;
   }
-  if (document.terms && now >= document.terms->valid_from) {
+  if (validity && now >= validity->from) {
     return DocumentState::kInForce;
   }
   return IsPublished() ? DocumentState::kPublished : DocumentState::kCoSigned;
+}
+
+std::vector<NamedSignatory> DocumentHead::OpenSignatories(const std::string& country) const {
+  std::vector<NamedSignatory> open;
+  std::copy_if(signatories.begin(), signatories.end(), std::back_inserter(open),
+               [&](const NamedSignatory& signatory) {
+                 return IsProposed() && signatory.country == country && !IsSignedBy(signatory);
+               });
+  return open;
 }
 
 Documents::Documents(exchange::Exchange& exchange, std::string scheme,
@@ -234,20 +193,26 @@ Result<DocumentId> Documents::Draft(const PeerId& peer, std::string_view templat
       {{own.country, act::FingerprintOf(own)}, {peer_card.country, act::FingerprintOf(peer_card)}},
       scheme_,
       scheme_digest_};
-  DocumentView view;
-  ENTENTE_ASSIGN(view.bytes, agreement::CompleteTemplate(template_json, values));
-  ENTENTE_ASSIGN(view.document, agreement::DecodeDocument(view.bytes));
-  view.id = agreement::IdOf(view.bytes);
-  ENTENTE_TRY(CheckPins(view.document, own, peer_card));
-  if (view.document.is_exercise != own.is_exercise) {
+  ENTENTE_ASSIGN(const Bytes bytes, agreement::CompleteTemplate(template_json, values));
+  ENTENTE_ASSIGN(const agreement::Document document, agreement::DecodeDocument(bytes));
+  const DocumentHead head = HeadOf(agreement::IdOf(bytes), document);
+  ENTENTE_TRY(CheckPins(head, own, peer_card));
+  if (document.is_exercise != own.is_exercise) {
     return Error{ErrorCode::kInvalidInput,
                  "the document's \"exercise\" differs from this home's --exercise setting"};
   }
-  ENTENTE_TRY(exchange_.store().Write([&](store::Transaction& transaction) -> Status {
-    ENTENTE_ASSIGN(const auto known, Find(transaction, peer, view.id));
-    return known ? Status() : PutView(transaction, peer, view);
-  }));
-  return view.id;
+  Status kept = exchange_.store().Write([&](store::Transaction& transaction) -> Status {
+    ENTENTE_ASSIGN(const auto known, FindHead(transaction, peer, head.id));
+    if (known) {
+      return {};
+    }
+    ENTENTE_ASSIGN(const auto heads, ListHeads(transaction, peer));
+    ENTENTE_TRY(CheckRoom(heads));
+    ENTENTE_TRY(PutText(transaction, peer, head.id, bytes));
+    return PutHead(transaction, peer, head);
+  });
+  ENTENTE_TRY(std::move(kept));
+  return head.id;
 }
 
 Result<exchange::Submission> Documents::Propose(const PeerId& peer, const DocumentId& id,
@@ -286,14 +251,10 @@ Result<exchange::Submission> Documents::Publish(const PeerId& peer, const Docume
                                  std::move(actor)});
 }
 
-Result<std::vector<DocumentView>> Documents::List(const PeerId& peer) const {
-  std::vector<DocumentView> out;
+Result<std::vector<DocumentHead>> Documents::List(const PeerId& peer) const {
+  std::vector<DocumentHead> out;
   ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
-    ENTENTE_ASSIGN(const auto rows, reader.ListRows(kTable, peer, "", kDocumentsMax));
-    for (const store::Row& row : rows) {
-      ENTENTE_ASSIGN(DocumentView view, DecodeRow(row.value));
-      out.push_back(std::move(view));
-    }
+    ENTENTE_ASSIGN(out, ListHeads(reader, peer));
     return {};
   }));
   return out;
@@ -302,25 +263,36 @@ Result<std::vector<DocumentView>> Documents::List(const PeerId& peer) const {
 Result<DocumentView> Documents::Get(const PeerId& peer, const DocumentId& id) const {
   DocumentView view;
   ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
-    ENTENTE_ASSIGN(view, Require(reader, peer, id));
+    ENTENTE_ASSIGN(view, RequireView(reader, peer, id));
     return {};
   }));
   return view;
 }
 
+Result<DocumentHead> Documents::GetHead(const PeerId& peer, const DocumentId& id) const {
+  DocumentHead head;
+  ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(head, RequireHead(reader, peer, id));
+    return {};
+  }));
+  return head;
+}
+
 Result<std::optional<agreement::AgreementInForce>> Documents::BestInForce(
     const PeerId& peer) const {
-  ENTENTE_ASSIGN(std::vector<DocumentView> views, List(peer));
-  std::optional<agreement::AgreementInForce> best;
-  act::Tier best_tier = act::Tier::kIntroduction;
-  for (DocumentView& view : views) {
-    if (view.document.terms && view.document.terms->tier > best_tier &&
-        view.StateAt(exchange_.clock().Now()) == DocumentState::kInForce) {
-      best_tier = view.document.terms->tier;
-      best = {view.id, std::move(view.document)};
+  ENTENTE_ASSIGN(const std::vector<DocumentHead> heads, List(peer));
+  const DocumentHead* best = nullptr;
+  for (const DocumentHead& head : heads) {
+    if (head.StateAt(exchange_.clock().Now()) == DocumentState::kInForce &&
+        (best == nullptr || head.validity->tier > best->validity->tier)) {
+      best = &head;
     }
   }
-  return best;
+  if (best == nullptr) {
+    return std::optional<agreement::AgreementInForce>();
+  }
+  ENTENTE_ASSIGN(DocumentView view, Get(peer, best->id));
+  return std::optional<agreement::AgreementInForce>({view.id, std::move(view.document)});
 }
 
 Status Documents::CheckOwnCard() const {
@@ -331,11 +303,11 @@ Status Documents::CheckOwnCard() const {
     return {};
   }));
   for (const store::PeerRow& peer : peers) {
-    ENTENTE_ASSIGN(const std::vector<DocumentView> views, List(peer.id));
-    for (const DocumentView& view : views) {
-      if (!view.signatures.empty() && !IsPinned(view.document, own)) {
+    ENTENTE_ASSIGN(const std::vector<DocumentHead> heads, List(peer.id));
+    for (const DocumentHead& head : heads) {
+      if (!head.signatures.empty() && !IsPinned(head, own)) {
         return Error{ErrorCode::kConflict,
-                     "the signed document " + view.id.Hex().substr(0, 12) +
+                     "the signed document " + head.id.Hex().substr(0, 12) +
                          " pins another card of this node: name, country, exercise and keys cannot "
                          "change under it; put home.json and keys/ back as they were"};
       }
@@ -346,7 +318,7 @@ Status Documents::CheckOwnCard() const {
 
 Result<std::optional<agreement::AgreementInForce>> Documents::FindInForce(
     const store::Reader& reader, const PeerId& peer, const DocumentId& id) const {
-  ENTENTE_ASSIGN(auto view, Find(reader, peer, id));
+  ENTENTE_ASSIGN(auto view, FindView(reader, peer, id));
   if (!view || !view->document.terms || !view->IsCoSigned()) {
     return std::optional<agreement::AgreementInForce>();
   }
@@ -369,53 +341,55 @@ Status Documents::CheckProposal(const store::Reader& reader, const PeerId& peer,
                                 const act::Act& act, store::Direction direction) const {
   ENTENTE_ASSIGN(const Bytes bytes, BodyDocument(act));
   ENTENTE_ASSIGN(const agreement::Document document, agreement::DecodeDocument(bytes));
+  const DocumentHead head = HeadOf(agreement::IdOf(bytes), document);
   ENTENTE_ASSIGN(const act::Card peer_card, SignerCard(reader, peer, store::Direction::kIn));
-  ENTENTE_TRY(CheckPins(document, exchange_.identity().card, peer_card));
+  ENTENTE_TRY(CheckPins(head, exchange_.identity().card, peer_card));
   if (document.is_exercise != exchange_.identity().card.is_exercise) {
     return Error{ErrorCode::kNotPermitted, "a live and an exercise document do not mix"};
   }
-  if (document.terms && exchange_.clock().Now() >= document.terms->valid_until) {
+  if (head.validity && exchange_.clock().Now() >= head.validity->until) {
     return Error{ErrorCode::kInvalidInput, "the document would never be in force: it expired on " +
-                                               FormatRfc3339(document.terms->valid_until) +
+                                               FormatRfc3339(head.validity->until) +
                                                " (terms.valid_until)"};
   }
-  ENTENTE_ASSIGN(const auto known, Find(reader, peer, agreement::IdOf(bytes)));
-  ENTENTE_ASSIGN(const auto rows, reader.ListRows(kTable, peer, "", kDocumentsMax));
-  if (!known && rows.size() >= kDocumentsMax) {
-    return Error{ErrorCode::kLimitExceeded,
-                 "too many documents with this peer: " + std::to_string(kDocumentsMax)};
-  }
-  if (direction == store::Direction::kOut && known && known->is_proposed) {
+  ENTENTE_ASSIGN(const auto known, FindHead(reader, peer, head.id));
+  if (direction == store::Direction::kOut && known && known->IsProposed()) {
     return Error{ErrorCode::kConflict, "the document is already proposed"};
   }
-  return {};
+  if (known && known->IsProposed()) {
+    return {};  // the peer proposes what we proposed
+  }
+  ENTENTE_ASSIGN(const auto heads, ListHeads(reader, peer));
+  ENTENTE_TRY(known ? Status() : CheckRoom(heads));
+  ENTENTE_ASSIGN(const act::Card proposer, SignerCard(reader, peer, direction));
+  return CheckOpenProposals(heads, proposer.country, exchange_.clock().Now());
 }
 
 Status Documents::CheckSigning(const store::Reader& reader, const PeerId& peer, const act::Act& act,
                                store::Direction direction) const {
   ENTENTE_ASSIGN(const Signing signing, Signing::Parse(act));
-  ENTENTE_ASSIGN(const DocumentView view, Require(reader, peer, signing.document));
+  ENTENTE_ASSIGN(const DocumentView view, RequireView(reader, peer, signing.document));
   ENTENTE_ASSIGN(const act::Card card, SignerCard(reader, peer, direction));
-  if (!view.is_proposed) {
+  if (!view.IsProposed()) {
     return Error{ErrorCode::kConflict, "the document is still a draft; propose it first"};
   }
   ENTENTE_ASSIGN(const act::Card peer_card, SignerCard(reader, peer, store::Direction::kIn));
-  ENTENTE_TRY(CheckPins(view.document, exchange_.identity().card, peer_card));
-  if (view.document.terms && exchange_.clock().Now() >= view.document.terms->valid_until) {
+  ENTENTE_TRY(CheckPins(view, exchange_.identity().card, peer_card));
+  if (view.validity && exchange_.clock().Now() >= view.validity->until) {
     return Error{ErrorCode::kNotPermitted,
                  "the document has expired (terms.valid_until); negotiate a new one"};
   }
-  const std::vector<std::string> named = SignatoriesOf(view.document, card.country);
-  if (std::find(named.begin(), named.end(), signing.signatory) == named.end()) {
+  const NamedSignatory signatory{card.country, signing.signatory};
+  if (std::find(view.signatories.begin(), view.signatories.end(), signatory) ==
+      view.signatories.end()) {
     // An answer to the peer repeats no name.
-    return Error{ErrorCode::kInvalidInput,
-                 "the document names no such signatory for " + card.country +
-                     (direction == store::Direction::kOut ? "; it names " + Joined(named) : "")};
+    return Error{
+        ErrorCode::kInvalidInput,
+        "the document names no such signatory for " + card.country +
+            (direction == store::Direction::kOut ? "; it names " + NamesOf(view, card.country)
+                                                 : "")};
   }
-  if (std::any_of(
-          view.signatures.begin(), view.signatures.end(), [&](const DocumentSignature& signature) {
-            return signature.country == card.country && signature.signatory == signing.signatory;
-          })) {
+  if (view.IsSignedBy(signatory)) {
     return Error{ErrorCode::kConflict, "this signatory has already signed"};
   }
   if (!crypto::Verify(card.keys.message, act::PreAuthEncoding(act::kDocumentType, view.bytes),
@@ -434,12 +408,12 @@ Status Documents::Check(const store::Reader& reader, const PeerId& peer, const a
     return CheckSigning(reader, peer, act, direction);
   }
   ENTENTE_ASSIGN(const DocumentId id, BodyDocumentId(act));
-  ENTENTE_ASSIGN(const DocumentView view, Require(reader, peer, id));
-  if (!view.IsCoSigned()) {
+  ENTENTE_ASSIGN(const DocumentHead head, RequireHead(reader, peer, id));
+  if (!head.IsCoSigned()) {
     return Error{ErrorCode::kConflict, "the document is not co-signed by every party yet"};
   }
   ENTENTE_ASSIGN(const act::Card card, SignerCard(reader, peer, direction));
-  if (view.published_by.contains(card.country)) {
+  if (head.published_by.contains(card.country)) {
     return Error{ErrorCode::kConflict, card.country + " has agreed to its publication already"};
   }
   return {};
@@ -448,27 +422,33 @@ Status Documents::Check(const store::Reader& reader, const PeerId& peer, const a
 Status Documents::Apply(store::Transaction& transaction, const PeerId& peer, const act::Act& act,
                         const act::ActId& id, store::Direction direction) {
   if (act.kind == act::kDocumentPropose) {
-    DocumentView view;
-    ENTENTE_ASSIGN(view.bytes, BodyDocument(act));
-    view.id = agreement::IdOf(view.bytes);
-    ENTENTE_ASSIGN(auto known, Find(transaction, peer, view.id));
-    DocumentView& target = known ? *known : view;
-    target.is_proposed = true;
-    return PutView(transaction, peer, target);
+    ENTENTE_ASSIGN(const Bytes bytes, BodyDocument(act));
+    const DocumentId document = agreement::IdOf(bytes);
+    ENTENTE_ASSIGN(std::optional<DocumentHead> head, FindHead(transaction, peer, document));
+    if (!head) {
+      ENTENTE_ASSIGN(const agreement::Document decoded, agreement::DecodeDocument(bytes));
+      head = HeadOf(document, decoded);
+      ENTENTE_TRY(PutText(transaction, peer, document, bytes));
+    }
+    if (!head->IsProposed()) {
+      ENTENTE_ASSIGN(const act::Card card, SignerCard(transaction, peer, direction));
+      head->proposal = {card.country, exchange_.clock().Now()};
+    }
+    return PutHead(transaction, peer, *head);
   }
   if (act.kind == act::kDocumentSign) {
     ENTENTE_ASSIGN(const Signing signing, Signing::Parse(act));
-    ENTENTE_ASSIGN(DocumentView view, Require(transaction, peer, signing.document));
+    ENTENTE_ASSIGN(DocumentHead head, RequireHead(transaction, peer, signing.document));
     ENTENTE_ASSIGN(const act::Card card, SignerCard(transaction, peer, direction));
-    view.signatures.push_back(
+    head.signatures.push_back(
         {card.country, signing.signatory, card.keys.message, signing.signature, id});
-    return PutView(transaction, peer, view);
+    return PutHead(transaction, peer, head);
   }
   ENTENTE_ASSIGN(const DocumentId document, BodyDocumentId(act));
-  ENTENTE_ASSIGN(DocumentView view, Require(transaction, peer, document));
+  ENTENTE_ASSIGN(DocumentHead head, RequireHead(transaction, peer, document));
   ENTENTE_ASSIGN(const act::Card card, SignerCard(transaction, peer, direction));
-  view.published_by.insert(card.country);
-  return PutView(transaction, peer, view);
+  head.published_by.insert(card.country);
+  return PutHead(transaction, peer, head);
 }
 
 Status Documents::ApplyAnswer(store::Transaction& transaction, const PeerId& peer,
@@ -479,16 +459,16 @@ Status Documents::ApplyAnswer(store::Transaction& transaction, const PeerId& pee
   }
   // The peer refused: what our act did here is undone.
   ENTENTE_ASSIGN(const DocumentId document, SubjectOf(own));
-  ENTENTE_ASSIGN(DocumentView view, Require(transaction, peer, document));
+  ENTENTE_ASSIGN(DocumentHead head, RequireHead(transaction, peer, document));
   if (own.kind == act::kDocumentPropose) {
-    view.is_proposed = false;
+    head.proposal.reset();
   } else if (own.kind == act::kDocumentPublish) {
-    view.published_by.erase(exchange_.identity().card.country);
+    head.published_by.erase(exchange_.identity().card.country);
   } else {
-    std::erase_if(view.signatures,
+    std::erase_if(head.signatures,
                   [&](const DocumentSignature& signature) { return signature.act == id; });
   }
-  return PutView(transaction, peer, view);
+  return PutHead(transaction, peer, head);
 }
 
 void Documents::OnCommitted(const PeerId& /*peer*/, const act::Act& /*act*/,

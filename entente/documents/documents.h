@@ -6,10 +6,14 @@
 //
 // A signature is a DSSE signature of the node's message key over the document bytes (type
 // act::kDocumentType), given for a signatory whom the document names: two of them make an envelope
-// that an outsider verifies without a node. State is a projection of accepted acts (table
-// "documents"). Sans-I/O. Threads: the node's owner thread.
+// that an outsider verifies without a node. State is a projection of accepted acts: table
+// "documents" holds the head of each (a few KiB), "document_texts" its bytes, read one at a time.
+// Limits: kDocumentsMax documents a peer relation; kOpenProposalsMax proposals of each side that
+// are not co-signed. Sans-I/O. Threads: the node's owner thread.
 #pragma once
 
+#include <chrono>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -24,6 +28,11 @@ namespace entente::documents {
 
 using agreement::DocumentId;
 
+inline constexpr std::size_t kDocumentsMax = 4096;
+// So many proposals of one side may wait for signatures, of the last 30 days: at most 16 MiB.
+inline constexpr std::size_t kOpenProposalsMax = 32;
+inline constexpr std::chrono::hours kOpenProposalsWindow{30 * 24};
+
 enum class DocumentState { kDraft, kProposed, kCoSigned, kInForce, kExpired, kPublished };
 std::string_view StateName(DocumentState state);  // "draft", "proposed", "co-signed", "in-force", …
 
@@ -35,17 +44,47 @@ struct DocumentSignature {
   act::ActId act;  // by which it crossed
 };
 
-struct DocumentView {
+// Who must sign, or has: one person of one party.
+struct NamedSignatory {
+  std::string country;
+  std::string name;
+  bool operator==(const NamedSignatory&) const = default;
+};
+
+// What there is to say of a document without its articles.
+struct DocumentHead {
+  struct Validity {  // of its terms
+    act::Tier tier;
+    UtcTime from;
+    UtcTime until;
+  };
+  struct Proposal {
+    std::string country;  // the party that proposed it
+    UtcTime time;         // by our clock
+  };
+
   DocumentId id;
-  Bytes bytes;
-  agreement::Document document;
-  bool is_proposed = false;
+  agreement::DocumentType type = agreement::DocumentType::kMinutes;
+  agreement::LocalText title;
+  std::map<std::string, act::CardFingerprint> parties;  // by country
+  std::vector<NamedSignatory> signatories;
+  std::optional<Validity> validity;
+  std::optional<Proposal> proposal;
   std::vector<DocumentSignature> signatures;
   std::set<std::string> published_by;  // countries of the sides that agreed to its publication
 
+  bool IsProposed() const { return proposal.has_value(); }
+  bool IsSignedBy(const NamedSignatory& signatory) const;
   bool IsCoSigned() const;   // every signatory it names has signed
   bool IsPublished() const;  // both sides have agreed to its publication
   DocumentState StateAt(UtcTime now) const;
+  // Whom of `country` a proposed document still waits for.
+  std::vector<NamedSignatory> OpenSignatories(const std::string& country) const;
+};
+
+struct DocumentView : DocumentHead {
+  Bytes bytes;
+  agreement::Document document;
 };
 
 class Documents final : public exchange::ActHandler, public exchange::AgreementSource {
@@ -54,20 +93,23 @@ class Documents final : public exchange::ActHandler, public exchange::AgreementS
   Documents(exchange::Exchange& exchange, std::string scheme, const crypto::Digest& scheme_digest);
 
   // Completes a template with both cards and keeps it as a draft. Idempotent.
-  // Errors: kInvalidInput saying what the drafter must mend; kNotFound for an unknown peer.
+  // Errors: kInvalidInput saying what the drafter must mend; kNotFound for an unknown peer;
+  // kLimitExceeded at kDocumentsMax.
   Result<DocumentId> Draft(const PeerId& peer, std::string_view template_json);
 
   // Each sends one act. Errors: kNotFound; kConflict for the wrong state (already proposed, already
   // signed by that signatory, not co-signed yet, publication already agreed to); kInvalidInput for
   // a signatory the document does not name, or a proposal that has expired; kNotPermitted for
-  // signing an expired document.
+  // signing an expired document; kLimitExceeded for a proposal at kOpenProposalsMax.
   Result<exchange::Submission> Propose(const PeerId& peer, const DocumentId& id, std::string actor);
   Result<exchange::Submission> Sign(const PeerId& peer, const DocumentId& id,
                                     const std::string& signatory, std::string actor);
   Result<exchange::Submission> Publish(const PeerId& peer, const DocumentId& id, std::string actor);
 
-  Result<std::vector<DocumentView>> List(const PeerId& peer) const;
+  Result<std::vector<DocumentHead>> List(const PeerId& peer) const;
+  // Errors, of both: kNotFound.
   Result<DocumentView> Get(const PeerId& peer, const DocumentId& id) const;
+  Result<DocumentHead> GetHead(const PeerId& peer, const DocumentId& id) const;
   // The agreement in force with the highest tier, if any.
   Result<std::optional<agreement::AgreementInForce>> BestInForce(const PeerId& peer) const;
 

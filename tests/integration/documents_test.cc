@@ -125,6 +125,65 @@ TEST_F(Documents, ExpiredProposalIsRefusedWithItsDate) {
   EXPECT_THAT(rabat.documents.Propose(berlin.id(), *open, "desk"), IsOk());
 }
 
+// Minutes that differ from all others by their number.
+std::string NumberedMinutes(std::size_t number) {
+  wire::Json json = wire::Json::parse(ReadProjectFile("examples/documents/minutes.json"));
+  json["articles"][0]["text"]["en"] = "Meeting " + std::to_string(number);
+  return json.dump();
+}
+
+TEST_F(Documents, ProposalsThatNobodyCoSignsAreLimitedOnEachSide) {
+  const auto propose = [&](std::size_t number) {
+    const auto id = rabat.documents.Draft(berlin.id(), NumberedMinutes(number));
+    EXPECT_THAT(id, IsOk());
+    return rabat.documents.Propose(berlin.id(), *id, "desk");
+  };
+  for (std::size_t i = 0; i < documents::kOpenProposalsMax; ++i) {
+    ASSERT_THAT(propose(i), IsOk());
+  }
+  Wire wire(rabat, berlin);
+  ASSERT_THAT(wire.Run(), IsOk());
+  EXPECT_THAT(*berlin.documents.List(rabat.id()), SizeIs(documents::kOpenProposalsMax));
+  EXPECT_THAT(propose(100), FailsWith(ErrorCode::kLimitExceeded, HasSubstr("MA has proposed 32")));
+  const auto own = berlin.documents.Draft(rabat.id(), NumberedMinutes(101));
+  ASSERT_THAT(own, IsOk());
+  EXPECT_THAT(berlin.documents.Propose(rabat.id(), *own, "desk"), IsOk());
+  clock.Advance(documents::kOpenProposalsWindow);
+  EXPECT_THAT(propose(100), IsOk());
+}
+
+TEST_F(Documents, DraftsEndAtTheLimitOfARelation) {
+  const auto id = Draft("minutes.json");
+  store::Store& store = rabat.exchange.store();
+  ASSERT_THAT(store.Write([&](store::Transaction& transaction) -> Status {
+    ENTENTE_ASSIGN(const auto row, transaction.GetRow("documents", berlin.id(), id.Hex()));
+    for (std::size_t i = 1; i < documents::kDocumentsMax - 1; ++i) {
+      ENTENTE_TRY(transaction.PutRow("documents", berlin.id(), "copy " + std::to_string(i), *row));
+    }
+    return {};
+  }),
+              IsOk());
+  EXPECT_THAT(rabat.documents.Draft(berlin.id(), NumberedMinutes(1)), IsOk());
+  EXPECT_THAT(rabat.documents.Draft(berlin.id(), NumberedMinutes(2)),
+              FailsWith(ErrorCode::kLimitExceeded, HasSubstr("too many documents")));
+  EXPECT_THAT(rabat.documents.Draft(berlin.id(), NumberedMinutes(1)), IsOk());  // known
+}
+
+TEST_F(Documents, ADamagedRowIsToldApartFromAMissingOne) {
+  const auto id = Draft("minutes.json");
+  const auto put = [&](std::string_view table, std::string_view text) {
+    return rabat.exchange.store().Write([&](store::Transaction& transaction) {
+      return transaction.PutRow(table, berlin.id(), id.Hex(), AsBytes(text));
+    });
+  };
+  ASSERT_THAT(put("document_texts", "{}"), IsOk());
+  EXPECT_THAT(rabat.documents.Get(berlin.id(), id), FailsWith(ErrorCode::kCorruptData));
+  EXPECT_THAT(rabat.documents.List(berlin.id()), IsOk());
+  ASSERT_THAT(put("documents", "{}"), IsOk());
+  EXPECT_THAT(rabat.documents.List(berlin.id()), FailsWith(ErrorCode::kCorruptData));
+  EXPECT_THAT(rabat.documents.GetHead(berlin.id(), id), FailsWith(ErrorCode::kCorruptData));
+}
+
 TEST_F(Documents, CoSignedEnvelopeVerifiesWithoutANode) {
   const auto id = CoSign("declaration-t0.json");
   const auto view = berlin.documents.Get(rabat.id(), id);
