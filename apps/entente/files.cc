@@ -4,6 +4,7 @@
 #include <cstring>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -36,34 +37,17 @@ class Descriptor {
   int number_;
 };
 
-Status WriteFile(const std::string& path, ByteView bytes, mode_t mode) {
-  const std::string temporary = path + ".new";
-  {
-    const Descriptor file(open(temporary.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, mode));
-    if (file.number() < 0) {
-      return SystemError(temporary);
-    }
-    for (std::size_t at = 0; at < bytes.size();) {
-      const ssize_t written = write(file.number(), bytes.data() + at, bytes.size() - at);
-      if (written < 0) {
-        return SystemError(temporary);
-      }
-      at += static_cast<std::size_t>(written);
-    }
-    if (fsync(file.number()) != 0) {
-      return SystemError(temporary);
-    }
-  }
-  if (rename(temporary.c_str(), path.c_str()) != 0) {
-    return SystemError(path);
-  }
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  const Descriptor parent(
-      open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (parent.number() < 0 || fsync(parent.number()) != 0) {
-    return SystemError(folder);
-  }
-  return {};
+std::string TemporaryName(const std::string& path) { return path + ".new"; }
+
+Status WriteFile(const std::string& path, ByteView bytes, unsigned mode) {
+  ENTENTE_ASSIGN(NewFile file, NewFile::Create(path, mode));
+  ENTENTE_TRY(file.Append(bytes));
+  return file.Commit();
+}
+
+Error TooLarge(const std::string& path, std::size_t size_bytes_max) {
+  return {ErrorCode::kLimitExceeded,
+          path + ": larger than " + std::to_string(size_bytes_max) + " bytes"};
 }
 
 }  // namespace
@@ -84,13 +68,84 @@ Result<Bytes> ReadFile(const std::string& path, std::size_t size_bytes_max) {
     }
     out.resize(size + static_cast<std::size_t>(got));
     if (out.size() > size_bytes_max) {
-      return Error{ErrorCode::kLimitExceeded,
-                   path + ": larger than " + std::to_string(size_bytes_max) + " bytes"};
+      return TooLarge(path, size_bytes_max);
     }
     if (got == 0) {
       return out;
     }
   }
+}
+
+Result<SecretText> ReadSecretFile(const std::string& path, std::size_t size_bytes_max) {
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.number() < 0) {
+    return SystemError(path);
+  }
+  // One buffer from the beginning: growing would leave copies behind.
+  Bytes buffer(size_bytes_max + 1);
+  std::size_t size = 0;
+  for (ssize_t got = 1; got > 0 && size < buffer.size(); size += static_cast<std::size_t>(got)) {
+    got = read(file.number(), buffer.data() + size, buffer.size() - size);
+    if (got < 0) {
+      const Error why = SystemError(path);
+      Wipe(buffer);
+      return why;
+    }
+  }
+  if (size > size_bytes_max) {
+    Wipe(buffer);
+    return TooLarge(path, size_bytes_max);
+  }
+  buffer.resize(size);
+  return SecretText(std::move(buffer));
+}
+
+Result<NewFile> NewFile::Create(const std::string& path, unsigned mode) {
+  const std::string temporary = TemporaryName(path);
+  const int descriptor =
+      open(temporary.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, static_cast<mode_t>(mode));
+  if (descriptor < 0) {
+    return SystemError(temporary);
+  }
+  return NewFile(path, descriptor);
+}
+
+NewFile::NewFile(NewFile&& other) noexcept
+    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+NewFile::~NewFile() {
+  if (descriptor_ >= 0) {
+    close(descriptor_);
+    unlink(TemporaryName(path_).c_str());
+  }
+}
+
+Status NewFile::Append(ByteView bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(descriptor_, bytes.data(), bytes.size());
+    if (written < 0) {
+      return SystemError(TemporaryName(path_));
+    }
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+Status NewFile::Commit() {
+  if (fsync(descriptor_) != 0) {
+    return SystemError(TemporaryName(path_));
+  }
+  if (rename(TemporaryName(path_).c_str(), path_.c_str()) != 0) {
+    return SystemError(path_);
+  }
+  close(std::exchange(descriptor_, -1));
+  const std::string folder = std::filesystem::path(path_).parent_path().string();
+  const Descriptor parent(
+      open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (parent.number() < 0 || fsync(parent.number()) != 0) {
+    return SystemError(folder);
+  }
+  return {};
 }
 
 Status WritePrivateFile(const std::string& path, ByteView bytes) {

@@ -30,6 +30,7 @@ using wire::JsonReader;
 
 constexpr std::array<const char*, 5> kRoles{"message", "ledger", "witness", "tls", "encryption"};
 constexpr std::size_t kSmallFile = std::size_t{64} << 10U;
+constexpr std::size_t kPassphraseBytesMax = 1024;
 
 // What home.json holds: the card without its keys, and the salt of the key files.
 struct HomeIdentity {
@@ -159,21 +160,30 @@ class NoEcho {
   termios before_{};
 };
 
-SecretText Prompt(const char* text) {
+// Byte by byte into a buffer that does not grow: neither it nor a stream leaves a copy behind.
+Result<SecretText> Prompt(const char* text) {
   std::cerr << text << std::flush;
   const NoEcho no_echo;
-  std::string line;
-  std::getline(std::cin, line);
-  SecretText secret(ToBytes(line));
-  Wipe({reinterpret_cast<std::uint8_t*>(line.data()), line.size()});
-  return secret;
+  Bytes line(kPassphraseBytesMax + 1);
+  std::size_t size = 0;
+  while (size < line.size() && read(STDIN_FILENO, &line[size], 1) == 1 && line[size] != '\n') {
+    ++size;
+  }
+  SecretText secret(std::move(line));
+  if (size > kPassphraseBytesMax) {
+    tcflush(STDIN_FILENO, TCIFLUSH);  // the rest is no command for the shell
+    return Error{ErrorCode::kLimitExceeded,
+                 "the passphrase is longer than " + std::to_string(kPassphraseBytesMax) + " bytes"};
+  }
+  return SecretText(ToBytes(secret.view().first(size)));
 }
 
-Bytes WithoutNewline(Bytes bytes) {
-  while (!bytes.empty() && (bytes.back() == '\n' || bytes.back() == '\r')) {
-    bytes.pop_back();
+SecretText WithoutNewline(const SecretText& secret) {
+  ByteView view = secret.view();
+  while (!view.empty() && (view.back() == '\n' || view.back() == '\r')) {
+    view = view.first(view.size() - 1);
   }
-  return bytes;
+  return SecretText(ToBytes(view));
 }
 
 }  // namespace
@@ -186,12 +196,15 @@ Result<SecretText> ReadPassphrase(const std::string& file, bool is_new) {
   }
   SecretText passphrase;
   if (!path.empty()) {
-    ENTENTE_ASSIGN(Bytes bytes, ReadFile(path, 1024));
-    passphrase = SecretText(WithoutNewline(std::move(bytes)));
+    ENTENTE_ASSIGN(const SecretText content, ReadSecretFile(path, kPassphraseBytesMax));
+    passphrase = WithoutNewline(content);
   } else if (isatty(STDIN_FILENO) == 1) {
-    passphrase = Prompt("Passphrase of the keys: ");
-    if (is_new && !EqualConstantTime(Prompt("Once more: ").view(), passphrase.view())) {
-      return Error{ErrorCode::kInvalidInput, "the two passphrases differ"};
+    ENTENTE_ASSIGN(passphrase, Prompt("Passphrase of the keys: "));
+    if (is_new) {
+      ENTENTE_ASSIGN(const SecretText again, Prompt("Once more: "));
+      if (!EqualConstantTime(again.view(), passphrase.view())) {
+        return Error{ErrorCode::kInvalidInput, "the two passphrases differ"};
+      }
     }
   } else {
     return Error{ErrorCode::kInvalidInput,
