@@ -48,28 +48,43 @@ Result<Client> Client::Connect(const std::string& home) {
   return Client(paths.socket());
 }
 
-Result<Bytes> Client::Call(http::Method method, const std::string& path, ByteView body,
-                           http::Parameters query) {
+Result<http::Response> Client::Exchange(const http::Request& request) const {
   ENTENTE_ASSIGN(net::BlockingUnixStream stream,
                  net::BlockingUnixStream::Connect(socket_, kAnswerTimeout));
+  ENTENTE_TRY(stream.Write(http::FormatRequest(request)));
+  http::CodecLimits limits;
+  limits.body_size_bytes_max = kAnswerBytesMax;
+  http::ClientCodec codec(request.method, limits);
+  for (;;) {
+    ENTENTE_ASSIGN(const Bytes bytes, stream.Read(std::size_t{64} << 10U));
+    if (bytes.empty()) {
+      auto response = codec.FeedEnd();
+      return response ? std::move(response)
+                      : Error{ErrorCode::kUnavailable, response.error().message};
+    }
+    ENTENTE_ASSIGN(std::optional<http::Response> response, codec.Feed(bytes));
+    if (response) {
+      return *std::move(response);
+    }
+  }
+}
+
+Result<Bytes> Client::Call(http::Method method, const std::string& path, ByteView body,
+                           http::Parameters query) {
   http::Request request;
   request.method = method;
   request.path = path;
   request.query = std::move(query);
   request.body = ToBytes(body);
   request.keep_alive = false;
-  ENTENTE_TRY(stream.Write(http::FormatRequest(request)));
-  http::CodecLimits limits;
-  limits.body_size_bytes_max = kAnswerBytesMax;
-  http::ClientCodec codec(method, limits);
-  std::optional<http::Response> response;
-  while (!response) {
-    ENTENTE_ASSIGN(const Bytes bytes, stream.Read(std::size_t{64} << 10U));
-    if (bytes.empty()) {
-      ENTENTE_ASSIGN(response, codec.FeedEnd());
-      break;
-    }
-    ENTENTE_ASSIGN(response, codec.Feed(bytes));
+  auto response = Exchange(request);
+  is_lost_ = !response && response.error().code == ErrorCode::kUnavailable;
+  if (is_lost_) {
+    return Error{ErrorCode::kUnavailable,
+                 "the connection to the node was lost (" + response.error().message + ")"};
+  }
+  if (!response) {
+    return response.error();
   }
   if (response->status >= 200 && response->status < 300) {
     return std::move(response->body);

@@ -103,6 +103,7 @@ Result<Response> GetImport(const Services& services, const RequestContext& conte
        {"records", status.records},
        {"skipped", status.skipped},
        {"rejected", status.rejected},
+       {"rejects_left_out", status.rejects_left_out},
        {"bytes", status.bytes},
        {"bytes_total", status.bytes_total},
        {"errors", std::move(errors)},
@@ -114,8 +115,10 @@ Result<Response> GetImport(const Services& services, const RequestContext& conte
 
 Result<Response> GetRejects(const Services& services, const RequestContext& context) {
   ENTENTE_ASSIGN(const std::uint64_t import, ImportOf(context));
-  ENTENTE_ASSIGN(const std::string rejects, services.imports.Rejects(import));
-  return http::Text(200, rejects);
+  ENTENTE_ASSIGN(const std::uint64_t offset,
+                 ParseNumber(context.request.FindQuery("offset").value_or("0"), "?offset="));
+  ENTENTE_ASSIGN(const Bytes piece, services.imports.Rejects(import, offset));
+  return http::Text(200, AsText(piece));
 }
 
 Result<Response> Cancel(const Services& services, const RequestContext& context) {

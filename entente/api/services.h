@@ -43,9 +43,10 @@ enum class ImportState { kReceiving, kReading, kDone, kFailed };
 struct ImportStatus {
   ImportState state = ImportState::kReceiving;
   std::uint64_t records = 0;
-  std::uint64_t skipped = 0;   // entries that are not persons
-  std::uint64_t rejected = 0;  // bad rows
-  std::uint64_t bytes = 0;     // read so far
+  std::uint64_t skipped = 0;           // entries that are not persons
+  std::uint64_t rejected = 0;          // bad rows
+  std::uint64_t rejects_left_out = 0;  // of these, too long to be kept (records::kEntryBytesMax)
+  std::uint64_t bytes = 0;             // read so far
   std::uint64_t bytes_total = 0;
   std::vector<ImportRowError> errors;  // the first ones
   // Why it failed: one line and its code.
@@ -69,9 +70,11 @@ class ImportService {
                                         std::uint64_t offset, ByteView bytes) = 0;
   virtual Status Finish(std::uint64_t import) = 0;
   virtual Result<ImportStatus> Get(std::uint64_t import) const = 0;
-  // The rejected rows so far, ready to be mended and imported. Errors: kNotFound.
-  virtual Result<std::string> Rejects(std::uint64_t import) const = 0;
-  // Drops the import and its files. Errors: kNotFound.
+  // The rejected rows from byte `offset` on, ready to be mended and imported: one piece, nothing at
+  // the end. Pieces end anywhere, inside a character too. Errors: kNotFound; kConflict until the
+  // import is over; kUnavailable if the disk fails.
+  virtual Result<Bytes> Rejects(std::uint64_t import, std::uint64_t offset) const = 0;
+  // Drops the import and its files, the rejected rows too. Errors: kNotFound.
   virtual Status Cancel(std::uint64_t import) = 0;
 };
 

@@ -30,6 +30,7 @@ FOLDER = pathlib.Path("build/e2e")
 BAD_INPUT, NOT_PERMITTED, NOT_FOUND, CONFLICT, UNAVAILABLE, CORRUPT = 2, 3, 4, 5, 7, 9
 IMPORTS_MAX = 8  # at once
 UNKNOWN_PEER_BYTES = 1 << 20
+REJECTED_ROWS = 200_000  # 20 MB: more than a node queues on a connection
 
 
 class Quiet(Report):
@@ -239,6 +240,7 @@ class Suite:
 
         check("a collection is not replaced by accident", no_replace)
         check("a collection replaced on request, and removed", replaced_and_removed)
+        check("a reject file of any size", self.many_rejects)
         check("interrupted imports leave nothing and block nothing", self.interrupt_imports)
         check("another purpose: the answer names the agreed ones", self.wrong_purpose)
         check("declining names the round, not the act", self.decline)
@@ -246,6 +248,20 @@ class Suite:
         check("no home", no_home)
         check("a full disk under standard output", full_disk)
         check("an address in use is named", self.address_in_use)
+
+    def many_rejects(self) -> None:
+        ma = self.exercise.ma
+        rows = [f"{row},{'x' * 80},someday\n" for row in range(REJECTED_ROWS)]
+        (ROOT / FOLDER / "bad.csv").write_text(
+            "id,name,birth_date\ngood,Karim,1970\n" + "".join(rows), "utf-8"
+        )
+        words = ("--collection", "half", "--origin", "synthetic", "--skip-bad", "--rejects")
+        rejects = FOLDER / "rejects.csv"
+        answer = ma.run("list", "import", str(FOLDER / "bad.csv"), *words, str(rejects))
+        assert (answer["records"], answer["rejected"]) == (1, REJECTED_ROWS), answer
+        saved = (ROOT / rejects).read_text("utf-8")
+        assert saved == "id,name,birth_date\n" + "".join(rows), f"{len(saved)} characters"
+        ma.run("list", "remove", "half", "half")
 
     def interrupt_imports(self) -> None:
         ma = self.exercise.ma

@@ -45,13 +45,14 @@ class FakeImports final : public api::ImportService {
     api::ImportStatus status;
     status.state = api::ImportState::kDone;
     status.records = 3;
+    status.rejects_left_out = 1;
     status.replaced = 5;
     status.errors.assign(25, {"list.csv", 4, 2, "no \xff name"});
     return status;
   }
-  Result<std::string> Rejects(std::uint64_t import) const override {
+  Result<Bytes> Rejects(std::uint64_t import, std::uint64_t offset) const override {
     ENTENTE_TRY(Known(import));
-    return std::string("id,name\n4,\n");
+    return ToBytes(std::string("id,name\n4,\n").substr(offset));
   }
   Status Cancel(std::uint64_t import) override { return Known(import); }
 
@@ -411,6 +412,7 @@ TEST_F(Api, ImportIsUploadedInPieces) {
   EXPECT_EQ(status["state"], "done");
   EXPECT_THAT(status["errors"], SizeIs(20));
   EXPECT_EQ(status["errors"][0]["reason"], "no ? name");
+  EXPECT_EQ(status["rejects_left_out"], 1);
   EXPECT_EQ(status["replaced"], 5);
   EXPECT_TRUE(status["code"].is_null());
   EXPECT_FALSE(imports.begun.replace);
@@ -419,6 +421,8 @@ TEST_F(Api, ImportIsUploadedInPieces) {
        R"("files":{"main":"a.csv"}})");
   EXPECT_TRUE(imports.begun.replace);
   EXPECT_EQ(AsText(Send(Method::kGet, "/api/v1/imports/7/rejects").body), "id,name\n4,\n");
+  EXPECT_EQ(AsText(Send(Method::kGet, "/api/v1/imports/7/rejects?offset=8").body), "4,\n");
+  EXPECT_EQ(Send(Method::kGet, "/api/v1/imports/7/rejects?offset=x").status, 400);
   Call(400, Method::kGet, "/imports/x");
   Call(200, Method::kDelete, "/imports/7");
   Call(400, Method::kPost, "/imports",

@@ -43,8 +43,8 @@ class PieceFile {
       const ssize_t written =
           pwrite(descriptor_, bytes.data() + at, bytes.size() - at, static_cast<off_t>(size_));
       if (written < 0) {
-        return Error{ErrorCode::kUnavailable,
-                     "the upload cannot be stored: " + std::generic_category().message(errno)};
+        return Error{ErrorCode::kUnavailable, "the list's bytes cannot be stored: " +
+                                                  std::generic_category().message(errno)};
       }
       at += static_cast<std::size_t>(written);
       size_ += static_cast<std::uint64_t>(written);
@@ -56,7 +56,7 @@ class PieceFile {
     const ssize_t got = pread(descriptor_, out.data(), out.size(), static_cast<off_t>(offset));
     if (got < 0) {
       return Error{ErrorCode::kUnavailable,
-                   "the upload cannot be read: " + std::generic_category().message(errno)};
+                   "the list's bytes cannot be read: " + std::generic_category().message(errno)};
     }
     return static_cast<std::size_t>(got);
   }
@@ -80,6 +80,11 @@ class PieceSource final : public records::ByteSource {
   std::shared_ptr<PieceFile> file_;
   std::uint64_t offset_ = 0;
 };
+
+// What of an import is going on.
+bool IsOver(const api::ImportStatus& status) {
+  return status.state == api::ImportState::kDone || status.state == api::ImportState::kFailed;
+}
 
 // What the collection holds now, if anything. Errors: kConflict if it may not be replaced.
 Result<std::optional<store::Collection>> FindReplaceable(const store::Reader& reader,
@@ -111,15 +116,16 @@ struct Importer::Job {
   std::unique_ptr<records::RecordReader> reader;
   store::ImportId staged = 0;
   std::uint64_t next_record = 1;
-  std::string rejects;
-  UtcTime touched;  // when the last piece came
+  std::optional<PieceFile> rejects;  // the worker's while the import is being read
+  UtcTime touched;                   // when its client was last seen
   bool is_cancelled = false;
 };
 
 // What one visit to the worker brings back.
 struct Importer::Page {
   std::vector<records::Record> records;
-  std::vector<records::RowError> errors;
+  std::vector<records::RowError> errors;  // without the entries, which are in the reject file
+  std::uint64_t too_long = 0;             // entries that are not
   bool is_end = false;
   Status status;
 };
@@ -142,17 +148,21 @@ Result<Importer::Job*> Importer::Find(std::uint64_t import) const {
   return found->second.get();
 }
 
-// Forgets imports that are over, and uploads that nobody continues.
+// Forgets imports that are over, and uploads and rejected rows that nobody takes further.
 void Importer::MakeRoom() {
   if (jobs_.size() < kImportsMax) {
     return;
   }
+  std::erase_if(jobs_, [](const auto& entry) {
+    return IsOver(entry.second->status) && !entry.second->rejects;
+  });
+  ForgetIdle(kIdleMax);
+}
+
+void Importer::ForgetIdle(std::chrono::minutes idle) {
   std::erase_if(jobs_, [&](const auto& entry) {
-    const Job& job = *entry.second;
-    const bool is_idle = clock_.Now() - job.touched >= kIdleMax;
-    return job.status.state == api::ImportState::kDone ||
-           job.status.state == api::ImportState::kFailed ||
-           (job.status.state == api::ImportState::kReceiving && is_idle);
+    return entry.second->status.state != api::ImportState::kReading &&
+           clock_.Now() - entry.second->touched >= idle;
   });
 }
 
@@ -166,7 +176,8 @@ Result<std::uint64_t> Importer::Begin(const api::ImportRequest& request) {
   MakeRoom();
   if (jobs_.size() >= kImportsMax) {
     return Error{ErrorCode::kLimitExceeded,
-                 std::to_string(kImportsMax) + " imports run already: wait for one to end"};
+                 std::to_string(kImportsMax) +
+                     " imports run already, or have bad rows to be fetched: wait a minute"};
   }
   auto job = std::make_shared<Job>();
   job->number = next_++;
@@ -228,6 +239,8 @@ Status Importer::Open(Job& job) {
                                      {input("main", job.request.main),
                                       input("alt", job.request.alt), input("add", job.request.add)},
                                      job.mapping ? &*job.mapping : nullptr));
+  ENTENTE_ASSIGN(PieceFile rejects, PieceFile::Create(folder_));
+  job.rejects.emplace(std::move(rejects));
   return store_.Write([&](store::Transaction& transaction) -> Status {
     ENTENTE_ASSIGN(job.staged, transaction.BeginImport(job.request.collection, job.request.origin));
     return {};
@@ -253,42 +266,58 @@ void Importer::ReadPage(const std::shared_ptr<Job>& job) {
   auto page = std::make_shared<Page>();
   background_.Run(
       [job, page] {
-        while (page->records.size() + page->errors.size() < kImportPageRows) {
-          auto event = job->reader->Next();
-          if (!event) {
-            page->status = event.error();
-            return;
-          }
-          if (!*event) {
-            page->is_end = true;
-            return;
-          }
-          if (auto* const record = std::get_if<records::Record>(&**event)) {
-            page->records.push_back(std::move(*record));
-          } else {
-            page->errors.push_back(std::move(std::get<records::RowError>(**event)));
-          }
-        }
+        Bytes rejects;
+        const Status filled = FillPage(*job, *page, rejects);
+        const Status kept = job->rejects->Append(rejects);
+        page->status = filled ? kept : filled;
       },
       [this, job, page] { TakePage(job, *page); });
 }
 
+// On a worker. `rejects` are bad rows that are not in the file yet.
+Status Importer::FillPage(Job& job, Page& page, Bytes& rejects) {
+  while (page.records.size() + page.errors.size() < kImportPageRows) {
+    ENTENTE_ASSIGN(auto event, job.reader->Next());
+    if (!event) {
+      page.is_end = true;
+      return {};
+    }
+    if (auto* const record = std::get_if<records::Record>(&*event)) {
+      page.records.push_back(std::move(*record));
+      continue;
+    }
+    auto& error = std::get<records::RowError>(*event);
+    const std::string raw = std::exchange(error.raw, {});
+    page.errors.push_back(std::move(error));
+    if (raw.empty()) {
+      ++page.too_long;
+      continue;
+    }
+    const std::string_view header = job.reader->reject_header();
+    if (job.rejects->size() == 0 && rejects.empty() && !header.empty()) {
+      Append(rejects, AsBytes(std::string(header) + "\n"));
+    }
+    Append(rejects, AsBytes(raw + "\n"));
+    if (rejects.size() >= kRejectPieceBytes) {
+      ENTENTE_TRY(job.rejects->Append(std::exchange(rejects, {})));
+    }
+  }
+  return {};
+}
+
 void Importer::TakePage(const std::shared_ptr<Job>& job, Page& page) {
   if (job->is_cancelled) {
-    return End(*job, Error{ErrorCode::kConflict, "cancelled"});
+    End(*job, Error{ErrorCode::kConflict, "cancelled"});
+    jobs_.erase(job->number);
+    return;
   }
   job->status.bytes = job->reader->bytes_read();
   job->status.skipped = job->reader->skipped_count();
-  for (records::RowError& error : page.errors) {
-    ++job->status.rejected;
+  job->status.rejected += page.errors.size();
+  job->status.rejects_left_out += page.too_long;
+  for (const records::RowError& error : page.errors) {
     if (job->status.errors.size() < kErrorsKept) {
       job->status.errors.push_back({error.file, error.line, error.column, error.reason});
-    }
-    if (job->rejects.empty() && !job->reader->reject_header().empty()) {
-      job->rejects = std::string(job->reader->reject_header()) + "\n";
-    }
-    if (!error.raw.empty() && job->rejects.size() + error.raw.size() < kRejectBytesMax) {
-      job->rejects += error.raw + "\n";
     }
   }
   if (Status status = page.status ? Store(*job, page) : page.status; !status) {
@@ -339,6 +368,10 @@ Status Importer::Store(Job& job, Page& page) {
 void Importer::End(Job& job, const Status& status) {
   job.parts.clear();
   job.reader.reset();
+  job.touched = clock_.Now();
+  if (job.rejects && job.rejects->size() == 0) {
+    job.rejects.reset();
+  }
   job.status.state = status ? api::ImportState::kDone : api::ImportState::kFailed;
   if (!status) {
     job.status.error = status.error().message;
@@ -357,13 +390,24 @@ void Importer::End(Job& job, const Status& status) {
 }
 
 Result<api::ImportStatus> Importer::Get(std::uint64_t import) const {
-  ENTENTE_ASSIGN(const Job* const job, Find(import));
+  ENTENTE_ASSIGN(Job* const job, Find(import));
+  job->touched = clock_.Now();
   return job->status;
 }
 
-Result<std::string> Importer::Rejects(std::uint64_t import) const {
-  ENTENTE_ASSIGN(const Job* const job, Find(import));
-  return job->rejects;
+Result<Bytes> Importer::Rejects(std::uint64_t import, std::uint64_t offset) const {
+  ENTENTE_ASSIGN(Job* const job, Find(import));
+  if (!IsOver(job->status)) {
+    return Error{ErrorCode::kConflict, "the import is not over: fetch its bad rows at the end"};
+  }
+  job->touched = clock_.Now();
+  if (!job->rejects || offset >= job->rejects->size()) {
+    return Bytes{};
+  }
+  Bytes piece(std::min<std::uint64_t>(kRejectPieceBytes, job->rejects->size() - offset));
+  ENTENTE_ASSIGN(const std::size_t got, job->rejects->Read(offset, piece));
+  piece.resize(got);
+  return piece;
 }
 
 Status Importer::Cancel(std::uint64_t import) {

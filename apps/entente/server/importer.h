@@ -5,8 +5,10 @@
 // one. A bad row fails the import unless it was asked to skip bad rows; a list without a good row
 // always fails. A collection is replaced only on request, and never by a list of another origin.
 // An upload that nobody continues for kIdleMax makes way when room is needed.
-// Memory: one page of rows, and the first kErrorsKept errors; rejected rows up to kRejectBytesMax.
-// Threads: the loop thread.
+// Rejected rows lie in such a file, too, and go with the import: when its client drops it, or when
+// nobody asked for kKeptMax. Memory of an import, whatever the list and its bad rows: the reader's
+// (records/reader.h), one page of rows, the first kErrorsKept errors, and at most kRejectPieceBytes
+// and one entry of rejected rows on the way to the file or the client. Threads: the loop thread.
 #pragma once
 
 #include <chrono>
@@ -26,8 +28,9 @@ namespace entente::app {
 
 inline constexpr std::size_t kImportsMax = 8;
 inline constexpr std::chrono::minutes kIdleMax{1};
+inline constexpr std::chrono::minutes kKeptMax{10};
 inline constexpr std::size_t kErrorsKept = 20;
-inline constexpr std::size_t kRejectBytesMax = std::size_t{64} << 20U;
+inline constexpr std::size_t kRejectPieceBytes = std::size_t{2} << 20U;
 inline constexpr std::size_t kImportPageRows = 2000;
 
 class Importer final : public api::ImportService {
@@ -42,15 +45,20 @@ class Importer final : public api::ImportService {
                                 ByteView bytes) override;
   Status Finish(std::uint64_t import) override;
   Result<api::ImportStatus> Get(std::uint64_t import) const override;
-  Result<std::string> Rejects(std::uint64_t import) const override;
+  Result<Bytes> Rejects(std::uint64_t import, std::uint64_t offset) const override;
   Status Cancel(std::uint64_t import) override;
+
+  // Forgets imports nobody asked about for kKeptMax. Call now and then.
+  void Sweep() { ForgetIdle(kKeptMax); }
 
  private:
   struct Job;
   struct Page;
   Result<Job*> Find(std::uint64_t import) const;
   void MakeRoom();
+  void ForgetIdle(std::chrono::minutes idle);
   Status Open(Job& job);
+  static Status FillPage(Job& job, Page& page, Bytes& rejects);
   void ReadPage(const std::shared_ptr<Job>& job);
   void TakePage(const std::shared_ptr<Job>& job, Page& page);
   Status Store(Job& job, Page& page);

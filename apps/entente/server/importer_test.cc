@@ -36,6 +36,19 @@ class ImporterTest : public ::testing::Test {
     }
     return *import;
   }
+  // All rejected rows, piece by piece.
+  std::string Rejects(std::uint64_t import) const {
+    std::string all;
+    for (;;) {
+      const auto piece = importer_.Rejects(import, all.size());
+      EXPECT_THAT(piece, IsOk());
+      if (!piece || piece->empty()) {
+        return all;
+      }
+      EXPECT_LE(piece->size(), kRejectPieceBytes);
+      all += AsText(*piece);
+    }
+  }
   std::optional<store::Collection> Stored() const {
     std::optional<store::Collection> stored;
     EXPECT_THAT(store_->Read([&](const store::Reader& reader) -> Status {
@@ -106,7 +119,7 @@ TEST_F(ImporterTest, RejectsCanBeCorrectedAndImported) {
         Import(request, "id,name,birth_date" + line + "1,Iris,1970" + line + "2,Ivo,soon" + line +
                             "3,\"Ida \n Vega\",never" + line);
     EXPECT_EQ(importer_.Get(import)->rejected, 2U);
-    std::string rejects = *importer_.Rejects(import);
+    std::string rejects = Rejects(import);
     EXPECT_EQ(rejects, "id,name,birth_date\n2,Ivo,soon\n3,\"Ida \n Vega\",never\n");
     rejects.replace(rejects.find("soon"), 4, "1971");
     rejects.replace(rejects.find("never"), 5, "1972");
@@ -114,6 +127,85 @@ TEST_F(ImporterTest, RejectsCanBeCorrectedAndImported) {
     EXPECT_EQ(status->state, api::ImportState::kDone) << status->error;
     EXPECT_EQ(status->records, 2U);
   }
+}
+
+TEST_F(ImporterTest, RejectsOfManyPiecesAreCompleteHoweverManyRows) {
+  std::string text = "id,name,birth_date\n1,Iris,1970\n";
+  std::string expected = "id,name,birth_date\n";
+  const std::string filler(5000, 'x');
+  for (std::size_t row = 0; expected.size() < 2 * kRejectPieceBytes + 1000; ++row) {
+    const std::string line = std::to_string(row + 2) + "," + filler + ",soon\n";
+    text += line;
+    expected += line;
+  }
+  api::ImportRequest request = Request();
+  request.skip_bad = true;
+  const std::uint64_t import = Import(request, text);
+  EXPECT_EQ(importer_.Get(import)->state, api::ImportState::kDone);
+  EXPECT_EQ(importer_.Get(import)->rejects_left_out, 0U);
+  EXPECT_EQ(importer_.Rejects(import, 0)->size(), kRejectPieceBytes);
+  EXPECT_EQ(Rejects(import), expected);
+}
+
+TEST_F(ImporterTest, CountsTheRejectsThatAreTooLongToBeKept) {
+  const auto individual = [](std::size_t ampersands) {
+    return "<INDIVIDUAL><X><![CDATA[" + std::string(ampersands, '&') + "]]></X></INDIVIDUAL>";
+  };
+  api::ImportRequest request = Request();
+  request.format = "un";
+  // The entry is written again, and every ampersand becomes five bytes.
+  const std::uint64_t import =
+      Import(request, "<CONSOLIDATED_LIST>" + individual(1) +
+                          individual(records::kEntryBytesMax / 2) + "</CONSOLIDATED_LIST>");
+  EXPECT_EQ(importer_.Get(import)->rejected, 2U);
+  EXPECT_EQ(importer_.Get(import)->rejects_left_out, 1U);
+  EXPECT_EQ(Rejects(import), "<INDIVIDUAL><X>&amp;</X></INDIVIDUAL>\n");
+}
+
+TEST_F(ImporterTest, RejectsOfAListThatBreaksOffAreKept) {
+  const std::uint64_t import = Import(Request(), "id,name\n1,\n2,\"Ivo\n");
+  EXPECT_EQ(importer_.Get(import)->state, api::ImportState::kFailed);
+  EXPECT_EQ(Rejects(import), "id,name\n1,\n");
+}
+
+TEST_F(ImporterTest, RejectsAreThereAtTheEndAndGoWithTheImport) {
+  api::ImportRequest request = Request();
+  request.skip_bad = true;
+  const auto import = importer_.Begin(request);
+  ASSERT_THAT(import, IsOk());
+  EXPECT_THAT(importer_.Receive(*import, "main", 0, AsBytes("id,name\n1,Iris\n2,\n")), IsOk());
+  EXPECT_THAT(importer_.Finish(*import), IsOk());
+  EXPECT_THAT(importer_.Rejects(*import, 0), FailsWith(ErrorCode::kConflict));
+  while (background_.RunOne()) {
+  }
+  EXPECT_EQ(Rejects(*import), "id,name\n2,\n");
+  EXPECT_THAT(importer_.Rejects(*import, 1000), IsOk());
+  EXPECT_THAT(importer_.Cancel(*import), IsOk());
+  EXPECT_THAT(importer_.Rejects(*import, 0), FailsWith(ErrorCode::kNotFound));
+  EXPECT_EQ(Stored()->record_count, 1U);
+}
+
+TEST_F(ImporterTest, RejectsNobodyFetchesAreForgotten) {
+  api::ImportRequest request = Replacing();
+  request.skip_bad = true;
+  const std::uint64_t import = Import(request, "id,name\n1,Iris\n2,\n");
+  clock_.Advance(kKeptMax - std::chrono::microseconds(1));
+  importer_.Sweep();
+  EXPECT_EQ(Rejects(import), "id,name\n2,\n");
+  clock_.Advance(kKeptMax);
+  importer_.Sweep();
+  EXPECT_THAT(importer_.Get(import), FailsWith(ErrorCode::kNotFound));
+}
+
+TEST_F(ImporterTest, NewImportsLeaveRejectsTimeToBeFetched) {
+  api::ImportRequest request = Replacing();
+  request.skip_bad = true;
+  for (std::size_t i = 0; i < kImportsMax; ++i) {
+    Import(request, "id,name\n1,Iris\n2,\n");
+  }
+  EXPECT_THAT(importer_.Begin(request), FailsWith(ErrorCode::kLimitExceeded));
+  clock_.Advance(kIdleMax);
+  EXPECT_THAT(importer_.Begin(request), IsOk());
 }
 
 TEST_F(ImporterTest, UploadsThatNobodyContinuesMakeWay) {

@@ -131,6 +131,7 @@ class Server {
   // Erases what replaced collections left, a few rows at a time, until nothing is left, and then
   // the keys of rounds whose time is over.
   void Maintain() {
+    importer_.Sweep();
     const auto is_more = store_->Maintain(kMaintenanceRows);
     if (!is_more) {
       log_.Write(Log::Level::kError, "store.maintenance", {{"why", is_more.error().message}});

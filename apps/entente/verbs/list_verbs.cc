@@ -56,7 +56,7 @@ class HeldInterrupts {
     sigpending(&pending);
     for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
       if (sigismember(&held_, number) == 1 && sigismember(&pending, number) == 1) {
-        return Error{ErrorCode::kConflict, "interrupted: the import is cancelled"};
+        return Error{ErrorCode::kConflict, "interrupted"};
       }
     }
     return {};
@@ -109,6 +109,22 @@ Result<wire::Json> WaitForImport(Client& client, const std::string& path,
   }
 }
 
+// Fetches the bad rows piece by piece; the file appears when it is complete.
+Status SaveRejects(Client& client, const std::string& path, const std::string& file,
+                   const HeldInterrupts& interrupts) {
+  ENTENTE_ASSIGN(NewFile out, NewFile::Create(file));
+  for (std::uint64_t offset = 0;;) {
+    ENTENTE_ASSIGN(const Bytes piece, client.Call(http::Method::kGet, path + "/rejects", {},
+                                                  {{"offset", std::to_string(offset)}}));
+    if (piece.empty()) {
+      return out.Commit();
+    }
+    ENTENTE_TRY(out.Append(piece));
+    ENTENTE_TRY(interrupts.Check());
+    offset += piece.size();
+  }
+}
+
 std::string RowErrorsText(const wire::Json& status) {
   std::string out;
   for (const wire::Json& error : status["errors"]) {
@@ -123,9 +139,12 @@ std::string ImportText(const wire::Json& status) {
   if (!status["replaced"].is_null()) {
     out += ", replaces " + CountOf(status["replaced"], "record");
   }
-  return out + "; " +
+  out += "; " +
          CountOf(status["skipped"], "entry that is not a person", "entries that are not persons") +
          " passed over, " + CountOf(status["rejected"], "bad row") + " skipped";
+  return status["rejects_left_out"] == 0
+             ? out
+             : out + ", " + status["rejects_left_out"].dump() + " of them too long for --rejects";
 }
 
 wire::Json RequestOf(const ImportOptions& options, const Parts& parts) {
@@ -145,25 +164,48 @@ wire::Json RequestOf(const ImportOptions& options, const Parts& parts) {
   return request;
 }
 
-// Sends the files and waits for the end. An import that fails on the way is cancelled.
-Result<wire::Json> Transfer(Client& client, const std::string& path, const Parts& parts) {
+// Sends the files, waits for the end and saves the bad rows. The node keeps nothing of it: an
+// import that fails on the way is cancelled.
+Result<wire::Json> Transfer(Client& client, const std::string& path, const Parts& parts,
+                            const std::string& rejects) {
   const HeldInterrupts interrupts;
-  const auto send_all = [&]() -> Result<wire::Json> {
+  std::string if_lost = ", nothing was imported: start the node and repeat the command";
+  std::string if_failed;
+  const auto run = [&]() -> Result<wire::Json> {
     for (const auto& [part, file] : parts) {
       ENTENTE_TRY(Upload(client, path + "/" + part, file, interrupts));
     }
+    // The list becomes visible at once, at the end; only the node knows whether it came to that.
+    if_lost =
+        ", nothing was imported unless `entente list show` says so: start the node and repeat the "
+        "command";
     ENTENTE_TRY(client.Post(path + "/finish"));
-    return WaitForImport(client, path, interrupts);
-  };
-  auto status = send_all();
-  if (!status) {
-    EndProgress();
-    static_cast<void>(client.Call(http::Method::kDelete, path));  // it may be gone already
-    if (!interrupts.Check()) {
-      std::cerr << "entente: " << status.error().message << std::endl;  // the signal ends us next
+    ENTENTE_ASSIGN(wire::Json status, WaitForImport(client, path, interrupts));
+    if_lost.clear();
+    if_failed = status["state"] == "done" ? ": the list is imported, but its bad rows are not saved"
+                                          : ": nothing is imported, and the bad rows are not saved";
+    if (!rejects.empty() && status["rejected"].get<std::uint64_t>() > 0) {
+      ENTENTE_TRY(SaveRejects(client, path, rejects, interrupts));
     }
+    return status;
+  };
+  auto status = run();
+  const bool is_lost = client.is_lost();
+  static_cast<void>(client.Call(http::Method::kDelete, path));  // it may be gone already
+  if (status) {
+    return status;
   }
-  return status;
+  EndProgress();
+  const bool is_interrupted = !interrupts.Check();
+  const std::string outcome = !if_failed.empty() ? if_failed
+                              : is_lost          ? if_lost
+                              : is_interrupted   ? ": the import is cancelled"
+                                                 : "";
+  const Error why{status.error().code, status.error().message + outcome};
+  if (is_interrupted) {
+    std::cerr << "entente: " << why.message << std::endl;  // the signal ends us next
+  }
+  return why;
 }
 
 Status Import(Invocation& invocation, const ImportOptions& options) {
@@ -172,11 +214,7 @@ Status Import(Invocation& invocation, const ImportOptions& options) {
   ENTENTE_ASSIGN(Client client, Client::Connect(invocation.home));
   ENTENTE_ASSIGN(const wire::Json begun, client.Post("/api/v1/imports", RequestOf(options, parts)));
   const std::string path = "/api/v1/imports/" + begun["import"].dump();
-  ENTENTE_ASSIGN(const wire::Json status, Transfer(client, path, parts));
-  if (!options.rejects.empty() && status["rejected"].get<std::uint64_t>() > 0) {
-    ENTENTE_ASSIGN(const Bytes rejects, client.Call(http::Method::kGet, path + "/rejects"));
-    ENTENTE_TRY(WritePrivateFile(options.rejects, rejects));
-  }
+  ENTENTE_ASSIGN(const wire::Json status, Transfer(client, path, parts, options.rejects));
   if (status["state"] == "failed") {
     invocation.error_details = status;
     if (!invocation.is_json) {
