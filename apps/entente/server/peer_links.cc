@@ -31,20 +31,30 @@ class PeerLinks::Peer final : public net::ConnectionHandler {
 
   const crypto::Digest& spki() const { return spki_; }
   const act::Card& card() const { return card_; }
-  void SetCard(act::Card card) { card_ = std::move(card); }
+  void SetCard(act::Card card) {
+    if (card.endpoints != card_.endpoints) {  // new addresses are tried at once
+      redial_.Cancel();
+      pause_ = owner_.config_.redial_min;
+      next_endpoint_ = 0;
+    }
+    card_ = std::move(card);
+  }
   bool is_linked() const { return link_ != nullptr && link_->is_established(); }
   bool has_link() const { return link_ != nullptr; }
   const std::string& error() const { return error_; }
 
-  // Whether a new connection may take the place of what there is.
+  // Whether a new connection may take the place of what there is. The peer proved its key on both:
+  // if it connects again, the old connection is dead, unless both sides have just dialled.
   bool Yields(bool is_dialed) const {
     const bool we_are_lower = owner_.exchange_.identity().card.id() < card_.id();
-    return link_ == nullptr || is_dialed_ == is_dialed || is_dialed == we_are_lower;
+    return link_ == nullptr || is_dialed_ == is_dialed || is_dialed == we_are_lower ||
+           owner_.exchange_.clock().Now() - attached_ >= kDialsAtOnceMax;
   }
 
   void Attach(std::unique_ptr<net::Connection> connection, bool is_dialed) {
     Detach();
     is_dialed_ = is_dialed;
+    attached_ = owner_.exchange_.clock().Now();
     connection_ = std::move(connection);
     const peer::ChannelBinding binding{FactsOf(*connection_).exporter.bytes};
     link_ = std::make_unique<exchange::Link>(owner_.exchange_, owner_.rounds_, card_, binding);
@@ -105,8 +115,8 @@ class PeerLinks::Peer final : public net::ConnectionHandler {
     if (!was_linked && is_linked()) {
       pause_ = owner_.config_.redial_min;
       error_.clear();
-      owner_.log_.Write(Log::Level::kInfo, "link.up",
-                        {{"peer", card_.id().str()}, {"dialed", is_dialed_ ? "yes" : "no"}});
+      owner_.Write(Log::Level::kInfo, "link.up",
+                   {{"peer", card_.id().str()}, {"dialed", is_dialed_ ? "yes" : "no"}});
     }
     Flush();
     Pump();
@@ -114,8 +124,8 @@ class PeerLinks::Peer final : public net::ConnectionHandler {
   void OnWritable() override { Pump(); }
   void OnClosed(const Error& why) override {
     if (is_linked()) {
-      owner_.log_.Write(Log::Level::kInfo, "link.down",
-                        {{"peer", card_.id().str()}, {"why", why.message}});
+      owner_.Write(Log::Level::kInfo, "link.down",
+                   {{"peer", card_.id().str()}, {"why", why.message}});
     }
     const bool was_ended = link_ == nullptr;
     Detach();
@@ -133,7 +143,7 @@ class PeerLinks::Peer final : public net::ConnectionHandler {
 
   // Tells the peer why, closes, and tries again later.
   void End(const Error& why) {
-    owner_.log_.Write(
+    owner_.Write(
         Log::Level::kWarning, "link.refused",
         {{"peer", card_.id().str()}, {"code", ErrorRowFor(why.code).name}, {"why", why.message}});
     error_ = why.message;
@@ -149,10 +159,13 @@ class PeerLinks::Peer final : public net::ConnectionHandler {
 
   void Retry(const Error& why) {
     if (error_ != why.message) {
-      owner_.log_.Write(Log::Level::kInfo, "link.waiting",
-                        {{"peer", card_.id().str()}, {"why", why.message}});
+      owner_.Write(Log::Level::kInfo, "link.waiting",
+                   {{"peer", card_.id().str()}, {"why", why.message}});
     }
     error_ = why.message;
+    if (auto card = owner_.exchange_.PeerCard(card_.id())) {
+      SetCard(*std::move(card));  // it may have been imported again while there was a link
+    }
     if (card_.endpoints.empty()) {
       return;
     }
@@ -172,6 +185,7 @@ class PeerLinks::Peer final : public net::ConnectionHandler {
   std::unique_ptr<net::Connection> connection_;
   std::unique_ptr<exchange::Link> link_;
   bool is_dialed_ = false;
+  UtcTime attached_;
   bool is_dialing_ = false;
   std::size_t next_endpoint_ = 0;
   std::chrono::milliseconds pause_;
@@ -186,9 +200,25 @@ PeerLinks::PeerLinks(net::EventLoop& loop, exchange::Exchange& exchange,
       rounds_(rounds),
       random_(random),
       log_(log),
-      config_(config) {}
+      config_(config),
+      lines_(exchange.clock()) {}
 
-PeerLinks::~PeerLinks() = default;
+PeerLinks::~PeerLinks() { ReportLeftOut(); }
+
+void PeerLinks::Write(Log::Level level, std::string_view event,
+                      std::initializer_list<LogField> fields) {
+  if (lines_.Admit(event)) {
+    log_.Write(level, event, fields);
+  } else if (!report_.is_pending()) {
+    report_ = loop_.After(std::chrono::minutes(1), [this] { ReportLeftOut(); });
+  }
+}
+
+void PeerLinks::ReportLeftOut() {
+  for (const auto& [event, count] : lines_.TakeLeftOut()) {
+    log_.Write(Log::Level::kWarning, "link.lines_left_out", {{"of", event}, {"count", count}});
+  }
+}
 
 Status PeerLinks::Start(const crypto::TlsIdentity& identity) {
   net::ConnectionLimits connection;
@@ -205,8 +235,8 @@ Status PeerLinks::Start(const crypto::TlsIdentity& identity) {
            OnConnection(std::move(accepted), /*is_dialed=*/false);
          },
          [this](const std::string& remote, const Error& why) {
-           log_.Write(Log::Level::kWarning, "link.caller_refused",
-                      {{"remote", remote}, {"why", why.message}});
+           Write(Log::Level::kWarning, "link.caller_refused",
+                 {{"remote", remote}, {"why", why.message}});
          }});
     ENTENTE_ASSIGN(listener_, WithSetting("link.listen", config_.listen, std::move(listening)));
   }

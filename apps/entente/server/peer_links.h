@@ -1,18 +1,23 @@
 // Keeps one link to every peer whose card is known: accepts, dials with back-off, and moves bytes
 // between TLS connections and exchange::Link. Works when only one side can listen.
 //
-// If both sides dial at once, the connection dialled by the lower node id stays; a newer connection
-// in the same direction replaces an older one. Back-pressure: a link is pumped only while less than
-// kPendingBytesMax wait in its connection. Threads: the loop thread.
+// A newer connection replaces an older one, which may be dead without a sign; only within
+// kDialsAtOnceMax, when both sides may have dialled at once, the one dialled by the lower node id
+// stays. Every dial goes by the card as it is then. Back-pressure: a link is pumped only while less
+// than kPendingBytesMax wait in its connection. Log lines that callers cause are limited
+// (line_limit.h). Threads: the loop thread.
 #pragma once
 
+#include <chrono>
+#include <initializer_list>
 #include <map>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "apps/entente/config.h"
+#include "apps/entente/server/line_limit.h"
 #include "entente/api/services.h"
 #include "entente/base/log.h"
 #include "entente/base/random.h"
@@ -26,6 +31,8 @@
 namespace entente::app {
 
 inline constexpr std::size_t kPendingBytesMax = std::size_t{1} << 20U;
+// A dial that crossed with the one of the link there is has ended by then.
+inline constexpr std::chrono::milliseconds kDialsAtOnceMax = net::DialLimits{}.dial_timeout;
 
 class PeerLinks final : public api::LinkService {
  public:
@@ -52,6 +59,8 @@ class PeerLinks final : public api::LinkService {
   Peer& Known(const act::Card& card);
   void OnConnection(std::unique_ptr<net::Connection> connection, bool is_dialed);
   void Serve(const PeerId& peer);
+  void Write(Log::Level level, std::string_view event, std::initializer_list<LogField> fields);
+  void ReportLeftOut();
 
   net::EventLoop& loop_;
   exchange::Exchange& exchange_;
@@ -59,6 +68,8 @@ class PeerLinks final : public api::LinkService {
   Random& random_;
   Log& log_;
   Config config_;
+  LineLimit lines_;
+  net::Timer report_;
   std::unique_ptr<net::TlsListener> listener_;
   std::unique_ptr<net::TlsDialer> dialer_;
   std::map<PeerId, std::unique_ptr<Peer>> peers_;
