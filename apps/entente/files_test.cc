@@ -51,7 +51,7 @@ TEST_F(Files, ReadsUpToTheLimit) {
   EXPECT_EQ(AsText(*ReadFile(path_, 5)), "12345");
   EXPECT_THAT(ReadFile(path_, 4), FailsWith(ErrorCode::kLimitExceeded, HasSubstr("4 bytes")));
   EXPECT_THAT(ReadFile(folder_.File("none"), 4), FailsWith(ErrorCode::kNotFound));
-  for (const std::size_t limit : {5, 6}) {
+  for (const std::size_t limit : {5U, 6U}) {
     const auto secret = ReadSecretFile(path_, limit);
     ASSERT_THAT(secret, IsOk());
     EXPECT_EQ(AsText(secret->view()), "12345");
