@@ -96,30 +96,21 @@ Result<Response> GetLedger(const Services& services, const RequestContext& conte
 
 Result<Response> ListFiles(const Services& services, const RequestContext& context) {
   ENTENTE_ASSIGN(const PeerId peer, PeerOf(services, context));
-  Json files = Json::array();
-  ENTENTE_TRY(ExportLedger(services, peer, [&](const std::string& path, ByteView) -> Status {
-    files.push_back(path);
+  Json json;
+  ENTENTE_TRY(WithLedgerFiles(services, peer, [&](const ledger::LogFiles& files) -> Status {
+    json = {{"files", files.Paths()}, {"checkpoint", files.checkpoint_note()}};
     return {};
   }));
-  return JsonResponse({{"files", std::move(files)}});
+  return JsonResponse(json);
 }
 
 Result<Response> GetFile(const Services& services, const RequestContext& context) {
   ENTENTE_ASSIGN(const PeerId peer, PeerOf(services, context));
-  const std::string& wanted = context.PathParameter("path");
-  std::optional<Bytes> found;
-  ENTENTE_TRY(ExportLedger(services, peer, [&](const std::string& path, ByteView bytes) -> Status {
-    if (path == wanted) {
-      found = ToBytes(bytes);
-    }
+  Response response;
+  ENTENTE_TRY(WithLedgerFiles(services, peer, [&](const ledger::LogFiles& files) -> Status {
+    ENTENTE_ASSIGN(response.body, files.File(context.PathParameter("path")));
     return {};
   }));
-  if (!found) {
-    return Error{ErrorCode::kNotFound,
-                 "the ledger has no such file now: it may have grown; list its files again"};
-  }
-  Response response;
-  response.body = *std::move(found);
   ENTENTE_TRY(response.headers.Set("content-type", "application/octet-stream"));
   return response;
 }

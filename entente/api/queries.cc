@@ -4,7 +4,6 @@
 #include <array>
 
 #include "entente/exchange/journal.h"
-#include "entente/ledger/export.h"
 #include "entente/ledger/note.h"
 #include "entente/ledger/relation.h"
 
@@ -222,19 +221,24 @@ std::string_view DirectionName(ledger::Direction direction) {
   return kDirectionNames[static_cast<std::size_t>(direction)];
 }
 
-Status ExportLedger(const Services& services, const PeerId& peer,
-                    const std::function<Status(const std::string&, ByteView)>& sink) {
-  ENTENTE_ASSIGN(const LedgerView view, ViewLedger(services, peer));
-  ENTENTE_ASSIGN(const ledger::VerifierKey log, ledger::ParseVerifierKey(view.log_vkey));
-  ENTENTE_ASSIGN(const ledger::VerifierKey witness, ledger::ParseVerifierKey(view.witness_vkey));
+Status WithLedgerFiles(const Services& services, const PeerId& peer,
+                       const std::function<Status(const ledger::LogFiles&)>& body) {
+  ENTENTE_ASSIGN(const act::Card peer_card, services.exchange.PeerCard(peer));
+  ENTENTE_ASSIGN(const ledger::VerifierKey log, ledger::ParseVerifierKey(exchange::LogVkey(
+                                                    services.exchange.identity().card, peer)));
+  ENTENTE_ASSIGN(const ledger::VerifierKey witness,
+                 ledger::ParseVerifierKey(exchange::WitnessVkey(peer_card)));
   return services.exchange.store().Read([&](const store::Reader& reader) -> Status {
     ENTENTE_ASSIGN(const auto note, reader.GetCheckpoint(peer, store::CheckpointKind::kOwnSettled));
     if (!note) {
       return Error{ErrorCode::kConflict,
                    "nothing is settled yet: the peer must be linked once to witness the ledger"};
     }
-    return ledger::ExportLog(exchange::StoredNodes(reader, peer), StoredEntries(reader, peer),
-                             AsText(*note), {log, {witness}, 1}, sink);
+    const exchange::StoredNodes nodes(reader, peer);
+    const StoredEntries entries(reader, peer);
+    ENTENTE_ASSIGN(const ledger::LogFiles files,
+                   ledger::LogFiles::Open(nodes, entries, AsText(*note), {log, {witness}, 1}));
+    return body(files);
   });
 }
 

@@ -11,6 +11,7 @@
 #include "entente/act/card.h"
 #include "entente/api/services.h"
 #include "entente/ledger/checkpoint.h"
+#include "entente/ledger/export.h"
 #include "entente/ledger/leaf.h"
 
 namespace entente::api {
@@ -71,10 +72,10 @@ struct LedgerView {
 Result<LedgerView> ViewLedger(const Services& services, const PeerId& peer);
 std::string_view DirectionName(ledger::Direction direction);
 
-// The files of ledger::ExportLog at the settled checkpoint, one by one.
-// Errors: kConflict while nothing is settled; those of `sink`.
-Status ExportLedger(const Services& services, const PeerId& peer,
-                    const std::function<Status(const std::string&, ByteView)>& sink);
+// Shows `body` the log's files at the settled checkpoint.
+// Errors: kConflict while nothing is settled; those of `body`.
+Status WithLedgerFiles(const Services& services, const PeerId& peer,
+                       const std::function<Status(const ledger::LogFiles&)>& body);
 
 Result<std::vector<store::ActRow>> ListActs(const Services& services, const PeerId& peer);
 Result<std::vector<store::EvidenceRow>> ListEvidence(const Services& services, const PeerId& peer);

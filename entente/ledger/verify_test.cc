@@ -240,6 +240,29 @@ TEST(ExportLog, RefusesACheckpointThatIsNotSettled) {
   EXPECT_EQ(count, 0);
 }
 
+TEST(LogFiles, WhatWasListedOnceStaysWhileTheLogGrows) {
+  const LogForTests log(600);
+  const auto open = [&](std::uint64_t size) {
+    return *LogFiles::Open(log.nodes(), log, log.SettledAt(size), log.trust());
+  };
+  const LogFiles early = open(300);
+  const LogFiles late = open(600);
+  EXPECT_EQ(early.Paths().back(), "checkpoint");
+  for (const std::string& path : early.Paths()) {
+    const auto file = early.File(path);
+    ASSERT_THAT(file, IsOk()) << path;
+    if (path != "checkpoint") {
+      EXPECT_THAT(late.File(path), IsOkAndHolds(*file)) << path;
+    }
+  }
+  EXPECT_NE(*late.File("checkpoint"), *early.File("checkpoint"));
+  EXPECT_THAT(late.File("tile/entries/002.p/88"), IsOk());
+  for (const char* const path : {"tile/entries/001", "tile/0/001.p/45", "tile/0/002.p/1",
+                                 "tile/1/000.p/2", "tile/9/000", "log.vkey", ""}) {
+    EXPECT_THAT(early.File(path), FailsWith(ErrorCode::kNotFound)) << path;
+  }
+}
+
 TEST(ExportLog, EndsWithTheFirstError) {
   const LogForTests log(3);
   const LogForTests longer(4);

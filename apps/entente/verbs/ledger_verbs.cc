@@ -13,12 +13,17 @@
 namespace entente::app {
 namespace {
 
-// The static tree of the log, as the node serves it.
+// The static tree of the log, as the node serves it. Tiles never change; the checkpoint is the one
+// that the list was made for, since the log may grow meanwhile.
 Result<std::map<std::string, Bytes>> Fetch(Invocation& invocation) {
   ENTENTE_ASSIGN(const wire::Json list, invocation.Get(invocation.PeerPath("/ledger/files")));
   std::map<std::string, Bytes> files;
   for (const wire::Json& path : list["files"]) {
     const auto name = path.get<std::string>();
+    if (name == ledger::kCheckpointPath) {
+      files[name] = ToBytes(list["checkpoint"].get<std::string>());
+      continue;
+    }
     ENTENTE_ASSIGN(files[name], invocation.GetBytes(invocation.PeerPath("/ledger/file/" + name)));
   }
   return files;
