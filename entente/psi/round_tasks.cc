@@ -86,8 +86,9 @@ void SealTask::Run() {
 void IntersectTask::Run() {
   Intersection out;
   std::vector<crypto::Digest> matches;
-  for (std::size_t i = 0; i < real_key_count; ++i) {
-    if (std::ranges::binary_search(peer_tags, MakeTag(peer, keys[i]))) {
+  for (std::size_t i = 0; i < keys.size(); ++i) {  // padding too: the time tells no count
+    const bool is_common = std::ranges::binary_search(peer_tags, MakeTag(peer, keys[i]));
+    if (is_common && i < real_key_count) {
       out.hits.push_back(static_cast<std::uint32_t>(i));
       matches.push_back(
           crypto::HashFields("entente-round/1 match", {peer.session.view(), keys[i].view()}));

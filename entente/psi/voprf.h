@@ -6,9 +6,11 @@
 //
 // F_k(x), 64 bytes, is what Finalize gives the requester and what Evaluate gives the holder itself.
 //
-// Security: 128 bits. The holder learns n and nothing about the inputs; the requester learns F_k of
-// exactly n inputs. In mode 0x01 the proof shows that all n points were evaluated under the one key
-// whose public half the requester holds: a holder cannot mark an item with a key of its own.
+// Security: about 115 bits for one key that answers 2^20 points (RFC 9497 §7.2: a static
+// Diffie-Hellman oracle of Q answers costs log2(Q)/2 of some 125 bits). The holder learns n and
+// nothing about the inputs; the requester learns F_k of exactly n inputs. In mode 0x01 the proof
+// shows that all n points were evaluated under the one key whose public half the requester holds:
+// a holder cannot mark an item with a key of its own.
 // Cost in multiplications: Blind 1, BlindEvaluate 1 (2 with proof), Finalize 1 (3 with proof) for
 // each input; HashInput one hash to the group.
 // Limits: 1 ≤ n ≤ kBatchPointsMax, inputs ≤ kInputBytesMax bytes.
