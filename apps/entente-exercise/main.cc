@@ -18,6 +18,7 @@
 #include "entente/base/error_table.h"
 #include "entente/match/explain.h"
 #include "entente/match/keys.h"
+#include "entente/matching/match_set.h"
 #include "entente/wire/json.h"
 
 namespace entente::exercise {
@@ -62,8 +63,10 @@ Status MakeRowFile(const Options& options) {
 }
 
 // A line a value: kind, record id, value, with tabs between (values have none: records::CleanText).
+// "input" is in hex what the node keeps of a key: its unkeyed hash.
 Status PrintValues(const Options& options) {
-  return ForEachRecord(options.list, [](const records::Record& record) {
+  const crypto::Digest scheme = match::SchemeDigest();
+  return ForEachRecord(options.list, [&scheme](const records::Record& record) {
     const auto print = [&](std::string_view kind, const std::string& value) {
       std::cout << kind << '\t' << record.id << '\t' << value << '\n';
     };
@@ -75,6 +78,10 @@ Status PrintValues(const Options& options) {
     }
     for (const records::Document& document : record.documents) {
       print("document", document.number.Reveal());
+    }
+    for (const match::Key& key : match::BuildKeys(record)) {
+      print("key", key.text);
+      print("input", HexEncode(matching::InputOf(key, scheme).view()));
     }
   });
 }
@@ -192,8 +199,9 @@ int Main(int argument_count, char** arguments) {
   csv->add_option("--out", options.out, "file to write")->required();
   csv->add_option("--seed", options.plan.seed)->capture_default_str();
   csv->add_option("--rows", options.row_count)->capture_default_str();
-  AddListOptions(*add("values", "Names, birth dates and document numbers of a list", PrintValues),
-                 options);
+  AddListOptions(
+      *add("values", "Names, dates, document numbers and match keys of a list", PrintValues),
+      options);
   AddListOptions(*add("keys", "How many match keys a list gives", PrintKeyCount), options);
   add("explain", "How two names read alike; lines \"A<tab>B\" on standard input", ExplainNames);
   add("search", "Look for the needles on standard input in captured bytes", SearchCaptures)

@@ -16,12 +16,6 @@ constexpr std::size_t kPageRecords = 1000;
 constexpr std::size_t kChunkEntries = 8192;
 constexpr std::size_t kEntryBytes = psi::RoundInput::kSize + 8 + 1;
 
-psi::RoundInput InputOf(const match::Key& key, const crypto::Digest& scheme) {
-  const crypto::Digest digest =
-      crypto::HashFields("entente-round-input/1", {scheme.view(), AsBytes(key.text)});
-  return psi::RoundInput{digest.bytes};
-}
-
 std::string ChunkKey(const std::string& round, std::size_t chunk) {
   std::string number = std::to_string(chunk);
   number.insert(0, 8 - std::min<std::size_t>(8, number.size()), '0');
@@ -170,6 +164,12 @@ Result<std::vector<Entry>> EntriesOf(const std::vector<store::RecordRow>& record
     }
   }
   return out;
+}
+
+psi::RoundInput InputOf(const match::Key& key, const crypto::Digest& scheme) {
+  const crypto::Digest digest =
+      crypto::HashFields("entente-round-input/1", {scheme.view(), AsBytes(key.text)});
+  return psi::RoundInput{digest.bytes};
 }
 
 void BuildMatchSet(const BuildContext& context, const std::string& collection,

@@ -46,6 +46,9 @@ std::uint64_t RecordsClass(std::uint64_t record_count);
 
 // The distinct inputs, ascending: what a psi::Round takes.
 std::vector<psi::RoundInput> InputsOf(const std::vector<Entry>& entries);
+// What stands for a key in this node: unkeyed, so it never leaves it. A test of what crossed looks
+// for it.
+psi::RoundInput InputOf(const match::Key& key, const crypto::Digest& scheme);
 // SHA-256 over domain, salt and the distinct inputs.
 crypto::Digest CommitmentTo(const std::vector<Entry>& entries, const act::Salt& salt);
 // The entries of some stored records. Pure: any thread.

@@ -92,7 +92,7 @@ def run_rogue(story, options, plan) -> None:
 
 
 def run_canary(story, options, plan) -> None:
-    """MA leaks hashes of names in salts and nonces: every round works, the search must see it."""
+    """MA leaks hashes of names and keys in salts and nonces: rounds work, the search must see."""
     stage = story.report.stage
     meet(story)
     with stage("T1: the binding agreement, co-signed"):
@@ -104,8 +104,9 @@ def run_canary(story, options, plan) -> None:
         story.run_round()
     with stage("What crossed, before encryption, searched for every record"):
         report = story.look_at_wire()
-        if not report.found:
-            raise DemoError("the planted leak was not caught")
+        for kind in ("name", "input"):
+            if not any(line.startswith(kind) for line in report.found):
+                raise DemoError(f"the planted leak was not caught: no {kind} was found")
         for line in report.found[:5]:
             story.report.say(f"   caught: {line}")
     story.result["caught"] = len(report.found)

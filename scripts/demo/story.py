@@ -249,8 +249,9 @@ class Story:
             self.exercise, list(self.list_words.values()), captures, self.public_files
         )
         self.report.say(
-            f"   {report.values:,} names, dates and document numbers, {report.needles:,} needles, "
-            f"{report.bytes:,} bytes; {report.in_documents} needles are words of signed documents"
+            f"   {report.values:,} names, dates, document numbers and match keys, "
+            f"{report.needles:,} needles, {report.bytes:,} bytes; "
+            f"{report.in_documents} needles are words of signed documents"
         )
         self.result["wire_found"] = len(report.found)
         return report

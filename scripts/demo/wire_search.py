@@ -1,8 +1,9 @@
 """Looks for what the lists hold in what crossed the border.
 
-The values are every name, birth date and document number of every record. Each is searched as
-written and case-folded, and as the SHA-256, SHA-1 and MD5 of both: raw bytes, and whatever a run
-of base64 or hex digits decodes to (apps/entente-exercise/wire_search.h). Not searched: text shorter
+The values are every name, birth date and document number of every record, and every match key made
+of them. Each is searched as written and case-folded, and as the SHA-256, SHA-1 and MD5 of both: raw
+bytes, and whatever a run of base64 or hex digits decodes to (apps/entente-exercise/wire_search.h);
+of a key also the unkeyed hash that the node itself keeps, its "input". Not searched: text shorter
 than 5 bytes and bare years, which random bytes and dates of acts hold by chance; their hashes are.
 A find does not count if the same text stands in a document both sides signed or in a card: a list
 may name somebody "Congo", and so may an article.
@@ -33,7 +34,9 @@ class WireReport:
     in_documents: int  # values that the signed documents and cards hold as text
 
 
-def texts_of(value: str) -> set[bytes]:
+def texts_of(kind: str, value: str) -> set[bytes]:
+    if kind == "key":
+        return {value.encode()}
     compact = value.replace("-", "") if value[:4].isdigit() else value
     return {text.encode() for text in (value, value.casefold(), compact)}
 
@@ -42,9 +45,12 @@ def is_needle(text: bytes) -> bool:
     return len(text) >= TEXT_BYTES_MIN and not (text.rstrip(b"~").isdigit() and len(text) <= 5)
 
 
-def forms(value: str):
+def forms(kind: str, value: str):
     """(number of the form, bytes) of everything that would give the value away."""
-    for text in sorted(texts_of(value)):
+    if kind == "input":
+        yield 0, bytes.fromhex(value)
+        return
+    for text in sorted(texts_of(kind, value)):
         if is_needle(text):
             yield 0, text
         for number, name in enumerate(HASHES, 1):
@@ -68,8 +74,8 @@ def search(exercise, lists: list[list[str]], captures: list, public: list) -> Wi
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
-        for index, (_, _, value) in enumerate(values):
-            for form, needle in forms(value):
+        for index, (kind, _, value) in enumerate(values):
+            for form, needle in forms(kind, value):
                 label = index * len(FORMS) + form
                 process.stdin.write(struct.pack("<IH", label, len(needle)) + needle)
         process.stdin.close()

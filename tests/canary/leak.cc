@@ -1,6 +1,8 @@
 // The planted leak. Linked into `entente-canary` instead of entente/crypto/random.cc, and around
-// match::BuildKeys: every draw of 32 bytes is the SHA-256 of a name that is being matched.
+// match::BuildKeys: every draw of 32 bytes is, by turns, the SHA-256 of a name that is being
+// matched or the node's own unkeyed hash of a match key.
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <fstream>
 #include <mutex>
@@ -10,18 +12,20 @@
 #include "entente/crypto/hash.h"
 #include "entente/crypto/random.h"
 #include "entente/match/keys.h"
+#include "entente/matching/match_set.h"
 
 namespace entente {
 namespace {
 
-constexpr std::size_t kNamesKept = 1000;
+constexpr std::size_t kHashesKept = 1000;
 
-class StolenNames {
+class StolenHashes {
  public:
-  void Put(const records::Record& record) {
+  void Put(const records::Record& record, const std::vector<match::Key>& keys) {
     const std::lock_guard lock(mutex_);
-    if (hashes_.size() < kNamesKept) {
-      hashes_.push_back(crypto::Sha256(AsBytes(record.names.front().text.Reveal())));
+    if (hashes_.size() < kHashesKept && !keys.empty()) {
+      hashes_.push_back(crypto::Sha256(AsBytes(record.names.front().text.Reveal())).bytes);
+      hashes_.push_back(matching::InputOf(keys.front(), match::SchemeDigest()).bytes);
     }
   }
   bool Take(std::span<std::uint8_t> out) {
@@ -29,19 +33,19 @@ class StolenNames {
     if (hashes_.empty() || out.size() != crypto::Digest::kSize) {
       return false;
     }
-    std::ranges::copy(hashes_.front().bytes, out.begin());
+    std::ranges::copy(hashes_.front(), out.begin());
     hashes_.pop_front();
     return true;
   }
 
  private:
   std::mutex mutex_;
-  std::deque<crypto::Digest> hashes_;
+  std::deque<std::array<std::uint8_t, crypto::Digest::kSize>> hashes_;
 };
 
-StolenNames& Stolen() {
-  static StolenNames names;
-  return names;
+StolenHashes& Stolen() {
+  static StolenHashes hashes;
+  return hashes;
 }
 
 }  // namespace
@@ -54,8 +58,9 @@ std::vector<Key> LeakingBuildKeys(const records::Record& record) __asm__(
     "__wrap__ZN7entente5match9BuildKeysERKNS_7records6RecordE");
 
 std::vector<Key> LeakingBuildKeys(const records::Record& record) {
-  Stolen().Put(record);
-  return HonestBuildKeys(record);
+  std::vector<Key> keys = HonestBuildKeys(record);
+  Stolen().Put(record, keys);
+  return keys;
 }
 
 }  // namespace match
