@@ -8,6 +8,9 @@ namespace entente::act {
 namespace {
 
 constexpr std::size_t kPayloadTypeBytesMax = 100;
+// With eight signatures there are 28 values; some more get an error that says what is wrong. Nobody
+// vouches for the bytes yet, so what is no envelope must not cost what a large object costs.
+constexpr std::size_t kValuesMax = 64;
 
 // What a decoder of foreign bytes reports: the peer, not our operator, wrote them.
 Error Foreign(Error error) {
@@ -19,7 +22,7 @@ Error Foreign(Error error) {
 }
 
 Result<Envelope> Decode(ByteView bytes) {
-  ENTENTE_ASSIGN(const wire::Json json, wire::ParseCanonicalJson(AsText(bytes)));
+  ENTENTE_ASSIGN(const wire::Json json, wire::ParseCanonicalJson(AsText(bytes), kValuesMax));
   wire::JsonReader reader(json, "envelope");
   Envelope out;
   ENTENTE_ASSIGN(out.payload, reader.Base64("payload", kPayloadBytesMax));

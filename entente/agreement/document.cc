@@ -172,6 +172,14 @@ Status ReadSignatories(JsonReader& reader, Document& document) {
   return {};
 }
 
+// One name in a map of the terms, for an error. Only names on our lists are repeated: the text may
+// be a peer's, and errors are kept.
+std::string InTerms(std::string_view member, const std::string& name) {
+  const std::string map = "terms." + std::string(member);
+  const bool is_known = act::FindKind(name) != nullptr || Contains(kRules, name);
+  return is_known ? map + "." + name : "a name in " + map;
+}
+
 // A map of names to article ids that exist.
 Result<std::map<std::string, std::string>> ReadArticleMap(JsonReader& reader,
                                                           std::string_view member,
@@ -180,8 +188,7 @@ Result<std::map<std::string, std::string>> ReadArticleMap(JsonReader& reader,
   std::map<std::string, std::string> out;
   for (const auto& [name, article] : json->items()) {
     if (!article.is_string() || document.FindArticle(article.get<std::string>()) == nullptr) {
-      return Bad("terms." + std::string(member) + "." + OneLine(name, 40) +
-                 " must name an article of this document");
+      return Bad(InTerms(member, name) + " must name an article of this document");
     }
     out.emplace(name, article.get<std::string>());
   }
@@ -219,7 +226,7 @@ Status CheckTerms(const Terms& terms, DocumentType type) {
   for (const auto& [kind, article] : terms.permits) {
     const act::KindInfo* const info = act::FindKind(kind);
     if (info == nullptr) {
-      return Bad("terms.permits." + OneLine(kind, 40) + " is not a known act kind");
+      return Bad(InTerms("permits", kind) + " is not a known act kind");
     }
     if (info->tier > terms.tier) {
       return Bad("terms.permits." + kind + " needs tier " + std::string(act::TierName(info->tier)) +
@@ -228,13 +235,12 @@ Status CheckTerms(const Terms& terms, DocumentType type) {
   }
   for (const auto& [purpose, article] : terms.purposes) {
     if (!IsPurposeId(purpose)) {
-      return Bad("terms.purposes." + OneLine(purpose, 40) +
-                 " must be small letters, digits and hyphens");
+      return Bad(InTerms("purposes", purpose) + " must be small letters, digits and hyphens");
     }
   }
   for (const auto& [rule, article] : terms.refusals) {
     if (!Contains(kRules, rule)) {
-      return Bad("terms.refusals." + OneLine(rule, 40) + " is not a rule that cites an article");
+      return Bad(InTerms("refusals", rule) + " is not a rule that cites an article");
     }
   }
   for (const std::string_view rule : kRules) {

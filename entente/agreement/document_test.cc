@@ -108,18 +108,17 @@ TEST_P(DocumentRefuses, NamingTheMember) {
 
 INSTANTIATE_TEST_SUITE_P(
     Header, DocumentRefuses,
-    ::testing::Values(Refused{"/v", 2, "document.v"},
-                      Refused{"/v", nullptr, "document.v is missing"},
-                      Refused{"/type", "treaty", "type must be declaration, agreement"},
-                      Refused{"/exercise", 1, "document.exercise"},
-                      Refused{"/languages", Json::array(), "at least one language"},
-                      Refused{"/languages", {"en", "en"}, "none twice"},
-                      Refused{"/languages", {"en", "es"}, "fr, de, ar and en"},
-                      Refused{"/languages", {"fr", "en", "de"}, "title.de is missing"},
-                      Refused{"/title/de", "Text", "title.de is not a known member"},
-                      Refused{"/title/fr", "", "title.fr is empty"},
-                      Refused{"/title", "text", "document.title"},
-                      Refused{"/extra", 1, "document.extra is not a known member"}));
+    ::testing::Values(
+        Refused{"/v", 2, "document.v"}, Refused{"/v", nullptr, "document.v is missing"},
+        Refused{"/type", "treaty", "type must be declaration, agreement"},
+        Refused{"/exercise", 1, "document.exercise"},
+        Refused{"/languages", Json::array(), "at least one language"},
+        Refused{"/languages", {"en", "en"}, "none twice"},
+        Refused{"/languages", {"en", "es"}, "fr, de, ar and en"},
+        Refused{"/languages", {"fr", "en", "de"}, "title.de is missing"},
+        Refused{"/title/de", "Text", "title has an unknown member; it may have: fr, en"},
+        Refused{"/title/fr", "", "title.fr is empty"}, Refused{"/title", "text", "document.title"},
+        Refused{"/extra", 1, "document has an unknown member"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Parties, DocumentRefuses,
@@ -131,7 +130,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Refused{"/parties/1/card", nullptr, "parties.card is missing"},
                       Refused{"/parties/1/card", "ab", "parties.card: expected 32 bytes"},
                       Refused{"/parties/1/card", std::string(64, 'A'), "parties.card: "},
-                      Refused{"/parties/1/hub", "x", "parties.hub is not a known member"},
+                      Refused{"/parties/1/hub", "x", "parties has an unknown member"},
                       Refused{"/signatories/1", nullptr, "every party needs a signatory"},
                       Refused{"/signatories/1/country", "DE", "every party needs a signatory"},
                       Refused{"/signatories/1/country", "FR", "the country of a party"},
@@ -165,7 +164,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"/terms/permits/match.offer", "9", "permits.match.offer must name an article"},
         Refused{"/terms/permits/match.offer", 1, "permits.match.offer must name an article"},
         Refused{"/terms/permits/match.everything", "1", "is not a known act kind"},
-        Refused{"/terms/purposes/terrorism", "9", "purposes.terrorism must name an article"},
+        Refused{"/terms/purposes/terrorism", "9", "a name in terms.purposes must name an article"},
         Refused{"/terms/purposes", {{"", "1"}}, "small letters, digits and hyphens"},
         Refused{"/terms/purposes", {{"Terrorism", "1"}}, "small letters, digits and hyphens"},
         Refused{"/terms/purposes", Json::object(), "nothing could ever be matched"},
@@ -173,7 +172,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"/terms/refusals/scheme", nullptr, "terms.refusals.scheme is missing"},
         Refused{"/terms/refusals/scheme", "9", "refusals.scheme must name an article"},
         Refused{"/terms/refusals/exercise", "1", "is not a rule that cites an article"},
-        Refused{"/terms/hub", "x", "terms.hub is not a known member"}));
+        Refused{"/terms/hub", "x", "terms has an unknown member"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Matching, DocumentRefuses,
@@ -189,7 +188,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"/terms/matching/records_max", 1'000'000'001, "records_max"},
         Refused{"/terms/matching/rounds_per_day_max", 0, "rounds_per_day_max"},
         Refused{"/terms/matching/rounds_per_day_max", 1'000'000'001, "rounds_per_day_max"},
-        Refused{"/terms/matching/hub", "x", "terms.matching.hub is not a known member"}));
+        Refused{"/terms/matching/hub", "x", "terms.matching has an unknown member"}));
 
 TEST(Document, RefusesBytesThatAreNotCanonical) {
   EXPECT_THAT(DecodeDocument(AsBytes("{")), FailsWith(kInvalidInput));

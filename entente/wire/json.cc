@@ -12,9 +12,14 @@ namespace {
 
 constexpr std::int64_t kIntegerMax = (std::int64_t{1} << 53U) - 1;
 
+// Whether an error may repeat a member's name.
+enum class Names { kShown, kKept };
+
 // Builds the value and refuses what the library would accept: duplicate keys, floats, depth.
 class StrictBuilder final : public nlohmann::json_sax<Json> {
  public:
+  StrictBuilder(Names names, std::size_t values_max) : names_(names), values_left_(values_max) {}
+
   bool null() override { return Put(Json(nullptr)); }
   bool boolean(bool value) override { return Put(Json(value)); }
   bool number_integer(number_integer_t value) override {
@@ -36,7 +41,8 @@ class StrictBuilder final : public nlohmann::json_sax<Json> {
       return Fail("member names must be printable ASCII");
     }
     if (open_.back().contains(name)) {
-      return Fail("member \"" + OneLine(name, 60) + "\" appears twice");
+      return Fail(names_ == Names::kShown ? "member \"" + OneLine(name, 60) + "\" appears twice"
+                                          : "a member appears twice");
     }
     keys_.back() = std::move(name);
     return true;
@@ -60,6 +66,8 @@ class StrictBuilder final : public nlohmann::json_sax<Json> {
     }
     return false;
   }
+  // Counted where a value begins, so that what is over the limit is never built.
+  bool Count() { return values_left_-- > 0 || Fail("more values than its schema has"); }
   bool Open(Json container) {
     if (open_.size() == kJsonDepthMax) {
       is_too_deep_ = true;
@@ -67,15 +75,20 @@ class StrictBuilder final : public nlohmann::json_sax<Json> {
     }
     open_.push_back(std::move(container));
     keys_.emplace_back();
-    return true;
+    return Count();
   }
   bool Close() {
     Json done = std::move(open_.back());
     open_.pop_back();
     keys_.pop_back();
-    return Put(std::move(done));
+    Place(std::move(done));
+    return true;
   }
   bool Put(Json value) {
+    Place(std::move(value));
+    return Count();
+  }
+  void Place(Json value) {
     if (open_.empty()) {
       root_ = std::move(value);
     } else if (open_.back().is_object()) {
@@ -83,9 +96,10 @@ class StrictBuilder final : public nlohmann::json_sax<Json> {
     } else {
       open_.back().push_back(std::move(value));
     }
-    return true;
   }
 
+  Names names_;
+  std::size_t values_left_;
   Json root_;
   std::vector<Json> open_;
   std::vector<std::string> keys_;
@@ -93,9 +107,7 @@ class StrictBuilder final : public nlohmann::json_sax<Json> {
   bool is_too_deep_ = false;
 };
 
-}  // namespace
-
-Result<Json> ParseJson(std::string_view text) {
+Result<Json> Parse(std::string_view text, Names names, std::size_t values_max) {
   if (text.size() > kJsonBytesMax) {
     return Error{ErrorCode::kLimitExceeded,
                  "JSON is larger than " + std::to_string(kJsonBytesMax) + " bytes"};
@@ -103,7 +115,7 @@ Result<Json> ParseJson(std::string_view text) {
   if (const auto at = FirstInvalidUtf8(text)) {
     return Error{ErrorCode::kInvalidInput, "JSON is not UTF-8 at byte " + std::to_string(*at)};
   }
-  StrictBuilder builder;
+  StrictBuilder builder(names, values_max);
   if (!Json::sax_parse(text, &builder, nlohmann::detail::input_format_t::json, /*strict=*/true)) {
     return Error{builder.is_too_deep() ? ErrorCode::kLimitExceeded : ErrorCode::kInvalidInput,
                  builder.failure().empty() ? "not JSON" : builder.failure()};
@@ -111,8 +123,21 @@ Result<Json> ParseJson(std::string_view text) {
   return std::move(builder.value());
 }
 
-Result<Json> ParseCanonicalJson(std::string_view text) {
-  ENTENTE_ASSIGN(Json value, ParseJson(text));
+// "a, b"; "none" for no name.
+std::string List(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) {
+    out += (out.empty() ? "" : ", ") + name;
+  }
+  return out.empty() ? "none" : out;
+}
+
+}  // namespace
+
+Result<Json> ParseJson(std::string_view text) { return Parse(text, Names::kShown, kJsonBytesMax); }
+
+Result<Json> ParseCanonicalJson(std::string_view text, std::size_t values_max) {
+  ENTENTE_ASSIGN(Json value, Parse(text, Names::kKept, values_max));
   if (WriteCanonicalJson(value) != text) {
     return Error{ErrorCode::kInvalidInput,
                  "JSON is not canonical (RFC 8785): sort the members and drop white space"};
@@ -132,7 +157,14 @@ Error JsonReader::Bad(std::string_view member, std::string_view why) const {
   return {ErrorCode::kInvalidInput, path_ + "." + std::string(member) + " " + std::string(why)};
 }
 
+void JsonReader::Know(std::string_view member) {
+  if (std::find(known_.begin(), known_.end(), member) == known_.end()) {
+    known_.emplace_back(member);
+  }
+}
+
 bool JsonReader::Has(std::string_view member) {
+  Know(member);
   return json_.is_object() && json_.contains(std::string(member));
 }
 
@@ -140,11 +172,11 @@ Result<const Json*> JsonReader::Member(std::string_view member) {
   if (!json_.is_object()) {
     return Error{ErrorCode::kInvalidInput, path_ + " is not an object"};
   }
+  Know(member);
   const auto found = json_.find(std::string(member));
   if (found == json_.end()) {
     return Bad(member, "is missing");
   }
-  seen_.emplace_back(member);
   return &*found;
 }
 
@@ -232,8 +264,9 @@ Status JsonReader::Finish() const {
     return Error{ErrorCode::kInvalidInput, path_ + " is not an object"};
   }
   for (const auto& [name, value] : json_.items()) {
-    if (std::find(seen_.begin(), seen_.end(), name) == seen_.end()) {
-      return Bad(OneLine(name, 60), "is not a known member");
+    if (std::find(known_.begin(), known_.end(), name) == known_.end()) {
+      return Error{ErrorCode::kInvalidInput,
+                   path_ + " has an unknown member; it may have: " + List(known_)};
     }
   }
   return {};

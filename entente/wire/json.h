@@ -25,19 +25,23 @@ using Json = nlohmann::json;
 inline constexpr std::size_t kJsonBytesMax = std::size_t{4} << 20U;
 inline constexpr std::size_t kJsonDepthMax = 32;
 
-// Parses strict JSON: no duplicate keys, no comments, no trailing bytes, no non-integer numbers.
-// Errors: kInvalidInput (with the byte offset where the parser knows it), kLimitExceeded.
+// Parses strict JSON of our own side (operator, browser, own files): no duplicate keys, no
+// comments, no trailing bytes, no non-integer numbers. The error repeats the name of a duplicate
+// key. Errors: kInvalidInput (with the byte offset where the parser knows it), kLimitExceeded.
 Result<Json> ParseJson(std::string_view text);
 
-// As ParseJson, and the text must be exactly what WriteCanonicalJson gives for its value.
-// Errors: as ParseJson; kInvalidInput if the form is not canonical.
-Result<Json> ParseCanonicalJson(std::string_view text);
+// As ParseJson, and the text must be exactly what WriteCanonicalJson gives for its value. This is
+// for a peer's bytes too: no error repeats a word of them. Who knows the schema may bound the cost
+// by `values_max`, the values of all levels (each takes at least a byte and up to 50 in memory).
+// Errors: as ParseJson; kInvalidInput if the form is not canonical, or above `values_max`.
+Result<Json> ParseCanonicalJson(std::string_view text, std::size_t values_max = kJsonBytesMax);
 
 // The canonical form. Requires what ParseJson accepts (our own values): anything else is a bug.
 std::string WriteCanonicalJson(const Json& value);
 
-// Typed reading of one object with errors that name the member. Unknown members are refused by
-// Finish(), so a schema is the list of calls made.
+// Typed reading of one object with errors that name the member asked for. Unknown members are
+// refused by Finish(), so a schema is the list of calls made. No error repeats a word of the
+// object: a peer could write a person's name where our logs would keep it.
 //
 //   JsonReader reader(json, "card");
 //   ENTENTE_ASSIGN(std::string name, reader.String("name", 200));
@@ -61,16 +65,17 @@ class JsonReader {
   // Views into the json given to the constructor.
   Result<const Json*> Object(std::string_view member);
   Result<const Json*> Array(std::string_view member, std::size_t count_max);
-  // Errors: kInvalidInput if a member was present that nobody asked for.
+  // Errors: kInvalidInput listing what was asked for if there is any other member.
   Status Finish() const;
 
  private:
+  void Know(std::string_view member);
   Result<const Json*> Member(std::string_view member);
   Error Bad(std::string_view member, std::string_view why) const;
 
   const Json& json_;
   std::string path_;
-  std::vector<std::string> seen_;
+  std::vector<std::string> known_;  // what was asked for, each once
 };
 
 }  // namespace entente::wire

@@ -7,6 +7,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(ParseJson, ReadsEveryKindOfValue) {
   const auto json = ParseJson(R"( {"a": [1, -2, true, false, null], "b": {"c": "d\n\u00e9"}} )");
@@ -83,6 +84,24 @@ TEST(ParseCanonicalJson, FailsAsParseJsonDoes) {
   EXPECT_THAT(ParseCanonicalJson(Nested(kJsonDepthMax + 1)), FailsWith(ErrorCode::kLimitExceeded));
 }
 
+TEST(ParseCanonicalJson, RepeatsNoWordOfThePeer) {
+  for (const std::string_view text :
+       {R"({"Amal Doe":1,"Amal Doe":2})", R"({"Amal Doe":1.5})", R"({"Amal Doe":})",
+        R"({"a":"Amal Doe)", R"({"a":Amal Doe})", R"({"Amal Doe":1, "b":1})"}) {
+    const auto json = ParseCanonicalJson(text);
+    ASSERT_THAT(json, FailsWith(ErrorCode::kInvalidInput)) << text;
+    EXPECT_THAT(json.error().message, Not(HasSubstr("Amal"))) << text;
+  }
+}
+
+TEST(ParseCanonicalJson, BoundsTheValuesOfAllLevels) {
+  const std::string_view five = R"({"a":[1,{}],"b":""})";
+  EXPECT_THAT(ParseCanonicalJson(five, 5), IsOk());
+  EXPECT_THAT(ParseCanonicalJson(five, 6), IsOk());
+  EXPECT_THAT(ParseCanonicalJson(five, 4),
+              FailsWith(ErrorCode::kInvalidInput, HasSubstr("more values")));
+}
+
 // RFC 8785 §3.2.2.2: the short escapes, \u00xx for other controls, everything else as it is.
 TEST(WriteCanonicalJson, EscapesWhatTheRfcEscapes) {
   const Json text = std::string("\b\t\n\f\r\"\\/\x01\x1f\x7f\u2028é");
@@ -153,10 +172,13 @@ TEST(JsonReader, RefusesMembersThatNobodyAskedFor) {
   const Json json{{"a", 1}, {"b", 2}};
   JsonReader reader(json, "card");
   EXPECT_THAT(reader.Integer("a", 0, 9), IsOk());
+  EXPECT_FALSE(reader.Has("c"));
   EXPECT_THAT(reader.Finish(),
-              FailsWith(ErrorCode::kInvalidInput, HasSubstr("card.b is not a known member")));
+              FailsWith(ErrorCode::kInvalidInput, "card has an unknown member; it may have: a, c"));
   EXPECT_THAT(reader.Integer("b", 0, 9), IsOk());
   EXPECT_THAT(reader.Finish(), IsOk());
+  EXPECT_THAT(JsonReader(json, "card").Finish(),
+              FailsWith(ErrorCode::kInvalidInput, HasSubstr("it may have: none")));
 }
 
 TEST(JsonReader, RefusesWhatIsNoObject) {
