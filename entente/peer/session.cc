@@ -6,6 +6,7 @@
 #include "entente/base/check.h"
 #include "entente/base/error_table.h"
 #include "entente/base/utf8.h"
+#include "entente/ledger/note.h"
 #include "entente/wire/json.h"
 
 namespace entente::peer {
@@ -14,8 +15,11 @@ namespace {
 using wire::Json;
 using wire::JsonReader;
 
-constexpr std::size_t kHelloBytesMax = 4096;
-constexpr std::size_t kByeBytesMax = 4096;
+// What an act's envelope and an add-checkpoint request hold besides the payload and the note.
+constexpr std::size_t kAroundBytesMax = 4096;
+// An answer's texts have 528 bytes, 3,168 if all are escaped; with eight signatures that is 6,500.
+constexpr std::size_t kReplyBytesMax = 8192;
+constexpr std::size_t kControlBytesMax = 4096;
 
 // What a hello's binding signs: this connection, spoken by `from` to `to`.
 crypto::Digest BindingDigest(const ChannelBinding& binding, const PeerId& from, const PeerId& to) {
@@ -27,8 +31,7 @@ Error Violation(std::string why) { return {ErrorCode::kPeerViolation, "link: " +
 
 // Why the peer closes, by its code only: a peer's own words do not enter our logs.
 Error ByeError(ByteView payload) {
-  const auto json = payload.size() <= kByeBytesMax ? wire::ParseJson(AsText(payload))
-                                                   : Result<Json>(Violation("bye is too long"));
+  const auto json = wire::ParseJson(AsText(payload));
   std::optional<ErrorCode> code;
   if (json && json->is_object() && json->contains("code") && (*json)["code"].is_string()) {
     code = ErrorCodeFromName((*json)["code"].get<std::string>());
@@ -50,9 +53,30 @@ Error ByeError(ByteView payload) {
 
 }  // namespace
 
+std::size_t PayloadBytesMax(FrameType type) {
+  switch (type) {
+    case FrameType::kAct:
+      return (act::kPayloadBytesMax + 2) / 3 * 4 + kAroundBytesMax;
+    case FrameType::kAnswer:
+    case FrameType::kCosignature:
+      return kReplyBytesMax;
+    case FrameType::kCheckpoint:
+      return ledger::kNoteBytesMax + kAroundBytesMax;
+    case FrameType::kRound:
+      return wire::kFramePayloadBytesMax;
+    case FrameType::kHello:
+    case FrameType::kBye:
+      break;
+  }
+  return kControlBytesMax;
+}
+
 Session::Session(SessionParties parties, const ChannelBinding& binding,
                  const crypto::Signer& message_signer)
-    : parties_(std::move(parties)), binding_(binding), message_signer_(message_signer) {}
+    : parties_(std::move(parties)),
+      binding_(binding),
+      message_signer_(message_signer),
+      decoder_([](std::uint8_t type) { return PayloadBytesMax(static_cast<FrameType>(type)); }) {}
 
 Status Session::Start() {
   const PeerId own = parties_.own.id();
@@ -99,7 +123,7 @@ Result<std::vector<wire::Frame>> Session::Handle(ByteView bytes) {
 }
 
 Status Session::OnHello(ByteView payload) {
-  if (is_established_ || payload.size() > kHelloBytesMax) {
+  if (is_established_) {
     return Violation("unexpected hello");
   }
   const auto json = wire::ParseCanonicalJson(AsText(payload));
@@ -113,6 +137,7 @@ Status Session::OnHello(ByteView payload) {
     ENTENTE_ASSIGN(const std::string to, reader.String("to", 64));
     ENTENTE_ASSIGN(const bool is_exercise, reader.Boolean("exercise"));
     ENTENTE_ASSIGN(const Bytes binding, reader.Base64("binding", crypto::Signature::kSize));
+    ENTENTE_TRY(reader.Finish());
     ENTENTE_ASSIGN(const crypto::Signature signature, crypto::Signature::From(binding));
     const PeerId own = parties_.own.id();
     const PeerId peer = parties_.peer.id();

@@ -33,6 +33,11 @@ enum class FrameType : std::uint8_t {
   kBye = 7,          // why the sender closes
 };
 
+// Payload bytes a frame of `type` may have, told from its header alone, before anything is kept or
+// parsed: kAct the largest envelope; kAnswer and kCosignature 8,192; kCheckpoint the largest note
+// and its proof; kRound all that a frame may have; any other type, unknown ones too, 4,096.
+std::size_t PayloadBytesMax(FrameType type);
+
 // The exporter of the TLS connection, 32 bytes.
 using ChannelBinding = FixedBytes<32, struct ChannelBindingTag>;
 
@@ -54,9 +59,9 @@ class Session {
 
   // The frames, kHello and kBye excluded, that `bytes` completes. After an error the session is
   // over: flush TakeOutput(), which may hold a bye, and close.
-  // Errors: kPeerViolation for malformed, unexpected or forged frames; kNotPermitted if one node is
-  // live and the other an exercise node, or there is no common version; kUnavailable with the
-  // peer's code if the peer said bye.
+  // Errors: kPeerViolation for malformed, unexpected, oversized or forged frames; kNotPermitted if
+  // one node is live and the other an exercise node, or there is no common version; kUnavailable
+  // with the peer's code if the peer said bye.
   Result<std::vector<wire::Frame>> OnBytes(ByteView bytes);
 
   bool is_established() const { return is_established_; }

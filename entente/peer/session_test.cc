@@ -1,5 +1,6 @@
 #include "entente/peer/session.h"
 
+#include "entente/act/act.h"
 #include "entente/base/testing.h"
 #include "entente/peer/testing.h"
 
@@ -9,6 +10,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 class SessionTest : public ::testing::Test {
  protected:
@@ -105,6 +107,74 @@ TEST_F(SessionTest, RefusesAMalformedHello) {
     EXPECT_THAT(session.OnBytes(FrameOf(FrameType::kHello, text)),
                 FailsWith(ErrorCode::kPeerViolation));
   }
+}
+
+TEST_F(SessionTest, RefusesAHelloWithAnUnknownMemberAndDoesNotRepeatIt) {
+  Bytes hello = Hello(berlin, rabat);
+  const std::string text = ToText(ByteView(hello).subspan(wire::kFrameHeaderBytes));
+  for (const std::string_view member : {"\"Amal Doe\":1,", "\"Amal Doe\":1,\"Amal Doe\":1,"}) {
+    Session session = Make(rabat, berlin);
+    const auto result =
+        session.OnBytes(FrameOf(FrameType::kHello, "{" + std::string(member) + text.substr(1)));
+    ASSERT_THAT(result, FailsWith(ErrorCode::kPeerViolation, HasSubstr("member")));
+    EXPECT_THAT(result.error().message, Not(HasSubstr("Amal")));
+    EXPECT_THAT(ToText(session.TakeOutput()), Not(HasSubstr("Amal")));
+    EXPECT_FALSE(session.is_established());
+  }
+}
+
+TEST_F(SessionTest, LimitsAFrameByItsTypeBeforeItsPayloadArrives) {
+  const auto header = [](std::uint8_t type, std::size_t size) {
+    Bytes bytes;
+    wire::AppendFrame(bytes, type, Bytes(size));
+    bytes.resize(wire::kFrameHeaderBytes);
+    return bytes;
+  };
+  for (std::uint8_t type = 0; type <= 9; ++type) {
+    const std::size_t limit = PayloadBytesMax(static_cast<FrameType>(type));
+    for (const std::size_t size : {limit - 1, limit}) {
+      EXPECT_THAT(Make(rabat, berlin).OnBytes(header(type, size)), IsOkAndHolds(IsEmpty()));
+    }
+    if (limit < wire::kFramePayloadBytesMax) {
+      EXPECT_THAT(Make(rabat, berlin).OnBytes(header(type, limit + 1)),
+                  FailsWith(ErrorCode::kPeerViolation, HasSubstr("the limit is")));
+    }
+  }
+}
+
+TEST_F(SessionTest, TheLimitsAreThoseOfTheFormats) {
+  const auto limit = [](FrameType type) { return PayloadBytesMax(type); };
+  EXPECT_EQ(limit(FrameType::kHello), 4096U);
+  EXPECT_EQ(limit(FrameType::kAct), 1'402'200U);
+  EXPECT_EQ(limit(FrameType::kAnswer), 8192U);
+  EXPECT_EQ(limit(FrameType::kCheckpoint), 266'240U);
+  EXPECT_EQ(limit(FrameType::kCosignature), 8192U);
+  EXPECT_EQ(limit(FrameType::kRound), 8'388'608U);
+  EXPECT_EQ(limit(FrameType::kBye), 4096U);
+}
+
+// As large as the formats allow: eight signatures, texts that are escaped throughout.
+TEST_F(SessionTest, TheLargestActAndTheLargestAnswerFit) {
+  act::Answer answer;
+  answer.is_receipt = false;
+  answer.from = rabat.card.id();
+  answer.to = berlin.card.id();
+  answer.epoch = answer.sequence = answer.leaf_index = (std::uint64_t{1} << 53U) - 1;
+  answer.code = std::string(64, '\1');
+  answer.article = std::string(64, '\1');
+  answer.reason = std::string(400, '\1');
+  answer.agreement = act::AgreementId();
+  const Bytes payload = act::EncodeAnswer(answer);
+  ASSERT_THAT(act::DecodeAnswer(payload), IsOkAndHolds(answer));
+  const auto largest = [&](std::string_view type, ByteView bytes) {
+    act::Envelope envelope = *act::Sign(type, bytes, rabat.message);
+    envelope.signatures.resize(act::kSignaturesMax, envelope.signatures.front());
+    const Bytes encoded = act::Encode(envelope);
+    EXPECT_THAT(act::DecodeEnvelope(encoded), IsOk());
+    return encoded.size();
+  };
+  EXPECT_LE(largest(act::kAnswerType, payload), PayloadBytesMax(FrameType::kAnswer));
+  EXPECT_LE(largest(act::kActType, Bytes(act::kPayloadBytesMax)), PayloadBytesMax(FrameType::kAct));
 }
 
 TEST_F(SessionTest, TellsThePeerWhyItEndsAndTheOtherSideHearsIt) {

@@ -25,16 +25,17 @@ Result<std::vector<Frame>> FrameDecoder::Feed(ByteView bytes) {
     for (std::size_t i = 0; i < 4; ++i) {
       size = size << 8U | pending_[at + i];
     }
-    if (size > kFramePayloadBytesMax) {
-      return Error{ErrorCode::kPeerViolation, "a frame announces " + std::to_string(size) +
-                                                  " bytes, the limit is " +
-                                                  std::to_string(kFramePayloadBytesMax)};
+    const std::uint8_t type = pending_[at + 4];
+    if (const std::size_t size_max = limit_(type); size > size_max) {
+      return Error{ErrorCode::kPeerViolation,
+                   "a frame of type " + std::to_string(type) + " announces " +
+                       std::to_string(size) + " bytes, the limit is " + std::to_string(size_max)};
     }
     if (pending_.size() - at - kFrameHeaderBytes < size) {
       break;
     }
     const ByteView payload = ByteView(pending_).subspan(at + kFrameHeaderBytes, size);
-    frames.push_back({pending_[at + 4], ToBytes(payload)});
+    frames.push_back({type, ToBytes(payload)});
     at += kFrameHeaderBytes + size;
   }
   pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(at));

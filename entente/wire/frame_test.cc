@@ -54,5 +54,18 @@ TEST(FrameDecoder, RefusesAFrameAboveTheLimitByItsHeaderAlone) {
               FailsWith(ErrorCode::kPeerViolation, HasSubstr("the limit is")));
 }
 
+TEST(FrameDecoder, MayLimitEachTypeOfItsOwn) {
+  const auto limit = [](std::uint8_t type) { return std::size_t{type == 2 ? 10U : 0U}; };
+  for (const std::uint32_t size : {9U, 10U}) {
+    EXPECT_THAT(FrameDecoder(limit).Feed(HeaderFor(size)), IsOkAndHolds(IsEmpty())) << size;
+  }
+  EXPECT_THAT(FrameDecoder(limit).Feed(HeaderFor(11)),
+              FailsWith(ErrorCode::kPeerViolation,
+                        "a frame of type 2 announces 11 bytes, the limit is 10"));
+  Bytes other;
+  AppendFrame(other, 3, ToBytes("a"));
+  EXPECT_THAT(FrameDecoder(limit).Feed(other), FailsWith(ErrorCode::kPeerViolation));
+}
+
 }  // namespace
 }  // namespace entente::wire
