@@ -288,7 +288,7 @@ void Exchange::KeepEvidence(const PeerId& peer, std::string_view what, ByteView 
   static_cast<void>(kept);
 }
 
-Result<Bytes> Exchange::ReceiveAct(const PeerId& peer, ByteView envelope_bytes) {
+Result<Received> Exchange::ReceiveAct(const PeerId& peer, ByteView envelope_bytes) {
   ENTENTE_ASSIGN(const act::Card card, PeerCard(peer));
   ENTENTE_ASSIGN(const act::Envelope envelope, act::DecodeEnvelope(envelope_bytes));
   ENTENTE_TRY(act::VerifySignedBy(envelope, act::kActType, card.keys.message));
@@ -320,7 +320,7 @@ Result<Bytes> Exchange::ReceiveAct(const PeerId& peer, ByteView envelope_bytes) 
       KeepEvidence(peer, "equivocation: same sequence, other bytes", envelope_bytes);
       return Violation("the peer sent two different acts with the same sequence");
     }
-    return inbound.answer_envelope;
+    return Received{std::move(inbound.answer_envelope), /*is_repeat=*/true};
   }
   ENTENTE_TRY(store_.Write(
       [&](store::Transaction& transaction) { return AcceptInOrder(transaction, card, inbound); }));
@@ -328,7 +328,7 @@ Result<Bytes> Exchange::ReceiveAct(const PeerId& peer, ByteView envelope_bytes) 
     HandlerFor(inbound.act.kind)->OnCommitted(peer, inbound.act, inbound.id, store::Direction::kIn);
   }
   Changed(peer);
-  return inbound.answer_envelope;
+  return Received{std::move(inbound.answer_envelope), /*is_repeat=*/false};
 }
 
 // The stored answer, or nothing if the stored act is another one.

@@ -43,6 +43,12 @@ struct Submission {
   std::uint64_t leaf_index = 0;  // if permitted
 };
 
+// An act that was taken, and what to say to it.
+struct Received {
+  Bytes answer;            // the answer's envelope
+  bool is_repeat = false;  // it was answered before
+};
+
 class Exchange {
  public:
   // All references must outlive the exchange.
@@ -72,11 +78,11 @@ class Exchange {
   // What the policy would decide now; sends nothing. Errors: kNotFound; kUnavailable.
   Result<agreement::Decision> Preview(const PeerId& peer, const act::Draft& draft) const;
 
-  // The answer's envelope for an act's envelope. After an error the link must close.
+  // Takes an act's envelope. After an error the link must close.
   // Errors: kPeerViolation (forged, out of sequence, equivocation: kept as evidence where signed);
   // kLimitExceeded for a new act of a suspended peer, nothing is kept; kUnavailable, kCorruptData,
   // kInternal: our own trouble, nothing was accepted.
-  Result<Bytes> ReceiveAct(const PeerId& peer, ByteView envelope);
+  Result<Received> ReceiveAct(const PeerId& peer, ByteView envelope);
   // Errors: kPeerViolation for an answer that is forged or answers nothing we sent.
   Status ReceiveAnswer(const PeerId& peer, ByteView envelope);
   // Errors: those of CheckQuota: a link with this peer must close.

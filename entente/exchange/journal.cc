@@ -1,6 +1,5 @@
 #include "entente/exchange/journal.h"
 
-#include <charconv>
 #include <utility>
 
 #include "entente/exchange/quota.h"
@@ -35,8 +34,31 @@ Result<ledger::Checkpoint> StoredOrEmpty(const store::Reader& reader, const Peer
   return StoredCheckpoint(*note);
 }
 
-Bytes Reply(ledger::WitnessAnswer answer, std::string_view body) {
-  return ToBytes(std::to_string(static_cast<int>(answer)) + "\n" + std::string(body));
+// What this node as a witness makes of a request; `reason` is the body of a refusal.
+Result<ledger::WitnessDecision> JudgeRequest(const store::Reader& reader, const act::Card& peer,
+                                             const PeerId& own, ByteView body) {
+  const auto request = ledger::ParseAddCheckpoint(AsText(body));
+  if (!request) {
+    ledger::WitnessDecision malformed;
+    malformed.reason = request.error().message;
+    return malformed;
+  }
+  ENTENTE_ASSIGN(const ledger::Checkpoint last,
+                 StoredOrEmpty(reader, peer.id(), store::CheckpointKind::kPeerCosigned));
+  ledger::WitnessDecision decision =
+      ledger::Judge({LogKey(peer, own), last.size, last.root}, *request);
+  if (decision.answer == ledger::WitnessAnswer::kStale) {
+    decision.reason = ledger::FormatStaleBody(last.size);
+  }
+  return decision;
+}
+
+// The peer says so; no signature does.
+Error OtherLog(std::string_view which) {
+  return {ErrorCode::kCorruptData,
+          "the peer says it cosigned " + std::string(which) +
+              " log of ours than this home holds: if this home was restored from a copy, stop the "
+              "node and compare with the peer"};
 }
 
 }  // namespace
@@ -101,61 +123,81 @@ Result<std::optional<Journal::Request>> Journal::CheckpointRequest(
       Request{ToBytes(ledger::FormatAddCheckpoint(request)), request.checkpoint});
 }
 
+Result<Bytes> Journal::ReplyTo(const ledger::WitnessDecision& decision, UtcTime now) const {
+  std::string body = decision.reason;
+  if (decision.answer == ledger::WitnessAnswer::kCosign) {
+    ENTENTE_ASSIGN(
+        const ledger::SignatureLine line,
+        ledger::Cosign(decision.text, ledger::WitnessName(own_.id()), witness_signer_, now));
+    body = ledger::FormatSignatureLine(line);
+  }
+  return ToBytes(ledger::FormatWitnessReply(decision.answer, body));
+}
+
+Result<std::optional<Bytes>> Journal::WitnessUnchanged(const store::Reader& reader,
+                                                       const act::Card& peer, UtcTime now,
+                                                       ByteView request) const {
+  ENTENTE_ASSIGN(const ledger::WitnessDecision decision,
+                 JudgeRequest(reader, peer, own_.id(), request));
+  if (decision.is_growth || decision.is_evidence) {
+    return std::optional<Bytes>();
+  }
+  ENTENTE_ASSIGN(Bytes reply, ReplyTo(decision, now));
+  return std::optional<Bytes>(std::move(reply));
+}
+
 Result<Bytes> Journal::Witness(store::Transaction& transaction, const act::Card& peer, UtcTime now,
-                               ByteView request_body) const {
-  const auto request = ledger::ParseAddCheckpoint(AsText(request_body));
-  if (!request) {
-    return Reply(ledger::WitnessAnswer::kMalformed, request.error().message);
-  }
-  ENTENTE_ASSIGN(const ledger::Checkpoint last,
-                 StoredOrEmpty(transaction, peer.id(), store::CheckpointKind::kPeerCosigned));
-  const ledger::WitnessState state{LogKey(peer, own_.id()), last.size, last.root};
-  const ledger::WitnessDecision decision = ledger::Judge(state, *request);
-  if (decision.is_evidence) {
+                               ByteView request) const {
+  ENTENTE_ASSIGN(const ledger::WitnessDecision decision,
+                 JudgeRequest(transaction, peer, own_.id(), request));
+  if (decision.is_growth || decision.is_evidence) {
     ENTENTE_TRY(CheckQuota(transaction, peer.id(), now));
-    ENTENTE_TRY(CountKept(transaction, peer.id(), Kept::kEvidence, now));
-    ENTENTE_TRY(transaction.AddEvidence(peer.id(), "fork of the peer's log", now, request_body));
+    ENTENTE_TRY(CountKept(transaction, peer.id(),
+                          decision.is_growth ? Kept::kCheckpoint : Kept::kEvidence, now));
   }
-  if (decision.answer == ledger::WitnessAnswer::kStale) {
-    return Reply(decision.answer, ledger::FormatStaleBody(last.size));
+  if (decision.is_evidence) {
+    ENTENTE_TRY(transaction.AddEvidence(peer.id(), "fork of the peer's log", now, request));
   }
-  if (decision.answer != ledger::WitnessAnswer::kCosign) {
-    return Reply(decision.answer, decision.reason);
+  if (decision.is_growth) {
+    ENTENTE_TRY(transaction.PutCheckpoint(peer.id(), store::CheckpointKind::kPeerCosigned,
+                                          AsBytes(decision.note)));
   }
-  ENTENTE_TRY(transaction.PutCheckpoint(peer.id(), store::CheckpointKind::kPeerCosigned,
-                                        AsBytes(request->checkpoint)));
-  ENTENTE_ASSIGN(
-      const ledger::SignatureLine line,
-      ledger::Cosign(decision.text, ledger::WitnessName(own_.id()), witness_signer_, now));
-  return Reply(decision.answer, ledger::FormatSignatureLine(line));
+  return ReplyTo(decision, now);
 }
 
 Result<std::optional<std::uint64_t>> Journal::Settle(store::Transaction& transaction,
                                                      const act::Card& peer, std::string_view note,
-                                                     ByteView reply) const {
-  const std::string_view text = AsText(reply);
-  const std::size_t line_end = text.find('\n');
-  int status = 0;
-  std::from_chars(text.data(), text.data() + std::min(line_end, text.size()), status);
-  const std::string_view body =
-      line_end == std::string_view::npos ? std::string_view() : text.substr(line_end + 1);
-  if (status == static_cast<int>(ledger::WitnessAnswer::kCosign)) {
-    ENTENTE_ASSIGN(const std::string settled, ledger::AddCosignature(note, body, WitnessKey(peer)));
-    ENTENTE_TRY(
-        transaction.PutCheckpoint(peer.id(), store::CheckpointKind::kOwnSettled, AsBytes(settled)));
-    return std::optional<std::uint64_t>();
-  }
-  if (status == static_cast<int>(ledger::WitnessAnswer::kStale)) {
-    auto size = ledger::ParseStaleBody(body);
-    ENTENTE_ASSIGN(const std::uint64_t own_size, transaction.LedgerSize(peer.id()));
-    if (size && *size <= own_size) {
+                                                     ByteView reply_bytes) const {
+  ENTENTE_ASSIGN(const ledger::WitnessReply reply, ledger::ParseWitnessReply(AsText(reply_bytes)));
+  switch (reply.answer) {
+    case ledger::WitnessAnswer::kCosign: {
+      ENTENTE_ASSIGN(const std::string settled,
+                     ledger::AddCosignature(note, reply.body, WitnessKey(peer)));
+      ENTENTE_TRY(transaction.PutCheckpoint(peer.id(), store::CheckpointKind::kOwnSettled,
+                                            AsBytes(settled)));
+      return std::optional<std::uint64_t>();
+    }
+    case ledger::WitnessAnswer::kStale: {
+      const auto size = ledger::ParseStaleBody(reply.body);
+      if (!size) {
+        return Error{ErrorCode::kPeerViolation, "the witness's answer names no size"};
+      }
+      ENTENTE_ASSIGN(const std::uint64_t own_size, transaction.LedgerSize(peer.id()));
+      if (*size > own_size) {
+        return OtherLog("a later");
+      }
       return std::optional<std::uint64_t>(*size);
     }
+    case ledger::WitnessAnswer::kInconsistent:
+      return OtherLog("another");
+    case ledger::WitnessAnswer::kMalformed:
+    case ledger::WitnessAnswer::kBadSignature:
+    case ledger::WitnessAnswer::kUnknownLog:
+      break;
   }
-  return Error{ErrorCode::kCorruptData,
-               "the peer witnessed another log than this home holds (status " +
-                   std::to_string(status) +
-                   "): the home was rolled back or damaged; stop and compare with the peer"};
+  return Error{ErrorCode::kPeerViolation, "the witness refuses our checkpoint with status " +
+                                              std::to_string(static_cast<int>(reply.answer)) +
+                                              ": compare the cards both nodes have of each other"};
 }
 
 }  // namespace entente::exchange

@@ -14,6 +14,7 @@
 #include "entente/ledger/leaf.h"
 #include "entente/ledger/merkle.h"
 #include "entente/ledger/note.h"
+#include "entente/ledger/witness.h"
 #include "entente/store/store.h"
 
 namespace entente::exchange {
@@ -58,20 +59,29 @@ class Journal {
       std::optional<std::uint64_t> witnessed_size) const;
 
   // Answers the peer's request as its witness: "<status>\n<body>" with the statuses of
-  // tlog-witness. A cosigned checkpoint is stored before the reply is returned; a fork is kept as
-  // evidence. Errors: kLimitExceeded for a fork told by a suspended peer; those of the store.
+  // tlog-witness. A checkpoint that grew is stored before the reply is returned, and counted
+  // (quota.h); a fork is kept as evidence. Errors: kLimitExceeded for either if the peer is
+  // suspended; those of the store.
   Result<Bytes> Witness(store::Transaction& transaction, const act::Card& peer, UtcTime now,
                         ByteView request) const;
+  // The same reply if nothing has to be stored for it, otherwise nothing: a peer must not make
+  // this node write by asking again.
+  Result<std::optional<Bytes>> WitnessUnchanged(const store::Reader& reader, const act::Card& peer,
+                                                UtcTime now, ByteView request) const;
 
   // Takes the peer's reply to a request for `note`. Returns the size to ask again from if the peer
   // had cosigned more than we knew (a reply was lost), nothing if the note is settled now.
-  // Errors: kPeerViolation if the reply is malformed or its cosignature does not verify;
-  // kCorruptData if the peer saw a later or another log of ours (this home was rolled back).
+  // Errors: kPeerViolation if the reply is malformed, its cosignature does not verify, or it says
+  // that our request is (400, 403, 404); kCorruptData if the peer says that it cosigned a later log
+  // of ours (409) or another one (422), as it would if this home was restored from a copy. The
+  // reply is not signed, so it is a reason to compare and proves nothing.
   Result<std::optional<std::uint64_t>> Settle(store::Transaction& transaction,
                                               const act::Card& peer, std::string_view note,
                                               ByteView reply) const;
 
  private:
+  Result<Bytes> ReplyTo(const ledger::WitnessDecision& decision, UtcTime now) const;
+
   act::Card own_;
   const crypto::Signer& ledger_signer_;
   const crypto::Signer& witness_signer_;

@@ -43,27 +43,12 @@ Status Link::OnBytes(ByteView bytes) {
 
 Status Link::OnFrame(const wire::Frame& frame) {
   switch (static_cast<FrameType>(frame.type)) {
-    case FrameType::kAct: {
-      ENTENTE_ASSIGN(const Bytes answer, exchange_.ReceiveAct(peer_, frame.payload));
-      session_.Send(FrameType::kAnswer, answer);
-      return {};
-    }
+    case FrameType::kAct:
+      return OnAct(frame.payload);
     case FrameType::kAnswer:
-      if (acts_in_flight_ == 0) {
-        return Error{ErrorCode::kPeerViolation, "link: an answer came although no act is open"};
-      }
-      --acts_in_flight_;
-      return exchange_.ReceiveAnswer(peer_, frame.payload);
-    case FrameType::kCheckpoint: {
-      Bytes reply;
-      ENTENTE_TRY(exchange_.store().Write([&](store::Transaction& transaction) -> Status {
-        ENTENTE_ASSIGN(reply, exchange_.journal().Witness(transaction, peer_card_,
-                                                          exchange_.clock().Now(), frame.payload));
-        return {};
-      }));
-      session_.Send(FrameType::kCosignature, reply);
-      return {};
-    }
+      return OnAnswer(frame.payload);
+    case FrameType::kCheckpoint:
+      return OnCheckpoint(frame.payload);
     case FrameType::kCosignature:
       return OnCosignature(frame.payload);
     case FrameType::kRound:
@@ -73,6 +58,43 @@ Status Link::OnFrame(const wire::Frame& frame) {
       break;
   }
   return Error{ErrorCode::kInternal, "link: the session let a control frame through"};
+}
+
+Status Link::OnAct(ByteView envelope) {
+  ENTENTE_ASSIGN(const Received received, exchange_.ReceiveAct(peer_, envelope));
+  // A repeat costs the peer nothing, and us a signature check and a look into the store.
+  if (received.is_repeat && repeats_left_-- == 0) {
+    return Error{ErrorCode::kPeerViolation,
+                 "link: the peer repeats more answered acts than it may have had in flight"};
+  }
+  session_.Send(FrameType::kAnswer, received.answer);
+  return {};
+}
+
+Status Link::OnAnswer(ByteView envelope) {
+  if (acts_in_flight_ == 0) {
+    return Error{ErrorCode::kPeerViolation, "link: an answer came although no act is open"};
+  }
+  --acts_in_flight_;
+  return exchange_.ReceiveAnswer(peer_, envelope);
+}
+
+Status Link::OnCheckpoint(ByteView request) {
+  const Journal& journal = exchange_.journal();
+  const UtcTime now = exchange_.clock().Now();
+  std::optional<Bytes> reply;
+  ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(reply, journal.WitnessUnchanged(reader, peer_card_, now, request));
+    return {};
+  }));
+  if (!reply) {
+    ENTENTE_TRY(exchange_.store().Write([&](store::Transaction& transaction) -> Status {
+      ENTENTE_ASSIGN(reply, journal.Witness(transaction, peer_card_, now, request));
+      return {};
+    }));
+  }
+  session_.Send(FrameType::kCosignature, *reply);
+  return {};
 }
 
 Status Link::Pump() {
@@ -116,13 +138,13 @@ Status Link::OnCosignature(ByteView reply) {
     return Error{ErrorCode::kPeerViolation, "link: a cosignature nobody asked for"};
   }
   const std::string note = std::exchange(checkpoint_in_flight_, std::nullopt).value_or("");
-  const std::optional<std::uint64_t> asked_from = witnessed_size_;
+  const bool was_told_the_size = witnessed_size_.has_value();
   ENTENTE_TRY(exchange_.store().Write([&](store::Transaction& transaction) -> Status {
     ENTENTE_ASSIGN(witnessed_size_,
                    exchange_.journal().Settle(transaction, peer_card_, note, reply));
     return {};
   }));
-  if (witnessed_size_ && witnessed_size_ == asked_from) {
+  if (witnessed_size_ && was_told_the_size) {
     return Error{ErrorCode::kPeerViolation, "link: the witness refuses the size it named itself"};
   }
   return {};

@@ -2,8 +2,9 @@
 // one connection.
 //
 // Outbox: pending acts are sent in order, at most kActsInFlight unanswered; after a reconnect every
-// pending act is sent again, byte for byte. Back-pressure: nothing is composed while more than
-// kOutputBytesMax wait for the connection. Sans-I/O: the owner moves bytes and calls Pump().
+// pending act is sent again, byte for byte. So on one connection a peer may repeat as many answered
+// acts as it may have had in flight, and no more. Back-pressure: nothing is composed while more
+// than kOutputBytesMax wait for the connection. Sans-I/O: the owner moves bytes and calls Pump().
 // Threads: the node's owner thread.
 #pragma once
 
@@ -31,7 +32,8 @@ class Link {
   // Queues the hello. Errors: what the message signer returns.
   Status Start();
   // Takes bytes of the peer. After an error: flush TakeOutput(), close, destroy the link.
-  // Errors: those of peer::Session and of what the frames are for; kLimitExceeded if the peer is
+  // Errors: those of peer::Session and of what the frames are for; kPeerViolation for an answer or
+  // a cosignature nobody asked for, and for too many repeated acts; kLimitExceeded if the peer is
   // suspended (quota.h): try again, at the usual pace.
   Status OnBytes(ByteView bytes);
   // Composes what there is to send while there is room. Call after the exchange changed, after
@@ -48,6 +50,9 @@ class Link {
 
  private:
   Status OnFrame(const wire::Frame& frame);
+  Status OnAct(ByteView envelope);
+  Status OnAnswer(ByteView envelope);
+  Status OnCheckpoint(ByteView request);
   Status PumpActs();
   Status PumpCheckpoint();
   Status OnCosignature(ByteView reply);
@@ -61,6 +66,7 @@ class Link {
   bool was_announced_ = false;
   std::uint64_t next_to_send_ = 0;  // sequence
   std::uint64_t acts_in_flight_ = 0;
+  std::size_t repeats_left_ = kActsInFlight;
   std::optional<std::string> checkpoint_in_flight_;  // the note sent to the witness
   std::optional<std::uint64_t> witnessed_size_;      // what the peer says it cosigned last
 };

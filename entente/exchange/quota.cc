@@ -18,7 +18,13 @@ struct Window {
   UtcTime since;
   std::uint64_t acts = 0;
   std::uint64_t refusals = 0;
+  std::uint64_t checkpoints = 0;
 };
+
+Result<std::uint64_t> ReadCount(JsonReader& reader, std::string_view member) {
+  ENTENTE_ASSIGN(const std::int64_t count, reader.Integer(member, 0, kCountMax));
+  return static_cast<std::uint64_t>(count);
+}
 
 Result<Window> Parse(ByteView bytes) {
   ENTENTE_ASSIGN(const Json json, wire::ParseCanonicalJson(AsText(bytes)));
@@ -26,11 +32,12 @@ Result<Window> Parse(ByteView bytes) {
   Window window;
   ENTENTE_ASSIGN(const std::string since, reader.String("since", 27));
   ENTENTE_ASSIGN(window.since, ParseRfc3339(since));
-  ENTENTE_ASSIGN(const std::int64_t acts, reader.Integer("acts", 0, kCountMax));
-  ENTENTE_ASSIGN(const std::int64_t refusals, reader.Integer("refusals", 0, kCountMax));
+  ENTENTE_ASSIGN(window.acts, ReadCount(reader, "acts"));
+  ENTENTE_ASSIGN(window.refusals, ReadCount(reader, "refusals"));
+  if (reader.Has("checkpoints")) {  // a home of before they were counted has none
+    ENTENTE_ASSIGN(window.checkpoints, ReadCount(reader, "checkpoints"));
+  }
   ENTENTE_TRY(reader.Finish());
-  window.acts = static_cast<std::uint64_t>(acts);
-  window.refusals = static_cast<std::uint64_t>(refusals);
   return window;
 }
 
@@ -54,27 +61,32 @@ Result<Window> Current(const store::Reader& reader, const PeerId& peer, UtcTime 
 
 Status CheckQuota(const store::Reader& reader, const PeerId& peer, UtcTime now) {
   ENTENTE_ASSIGN(const Window window, Current(reader, peer, now));
-  const bool are_refusals_up = window.refusals >= kRefusalsPerWindowMax;
-  if (!are_refusals_up && window.acts < kActsPerWindowMax) {
+  std::string_view why;
+  if (window.refusals >= kRefusalsPerWindowMax) {
+    why = "too many refused acts; see `entente evidence` and talk to its operator";
+  } else if (window.acts >= kActsPerWindowMax) {
+    why = "too many acts in a day; talk to its operator";
+  } else if (window.checkpoints >= kCheckpointsPerWindowMax) {
+    why = "too many checkpoints of its log in a day; talk to its operator";
+  } else {
     return {};
   }
   return Error{ErrorCode::kLimitExceeded,
                "peer suspended until " + FormatRfc3339(window.since + kQuotaWindow) + ": " +
-                   (are_refusals_up ? "too many refused acts; see `entente evidence` and "
-                                      "talk to its operator"
-                                    : "too many acts in a day; talk to its operator") +
-                   "; to resume earlier, import its card again"};
+                   std::string(why) + "; to resume earlier, import its card again"};
 }
 
 Status CountKept(store::Transaction& transaction, const PeerId& peer, Kept what, UtcTime now) {
   ENTENTE_ASSIGN(Window window, Current(transaction, peer, now));
-  window.acts += what == Kept::kEvidence ? 0 : 1;
-  window.refusals += what == Kept::kAct ? 0 : 1;
+  window.acts += what == Kept::kAct || what == Kept::kRefusedAct ? 1 : 0;
+  window.refusals += what == Kept::kRefusedAct || what == Kept::kEvidence ? 1 : 0;
+  window.checkpoints += what == Kept::kCheckpoint ? 1 : 0;
   return transaction.PutRow(
       kTable, peer, kKey,
       AsBytes(wire::WriteCanonicalJson({{"since", FormatRfc3339(window.since)},
                                         {"acts", window.acts},
-                                        {"refusals", window.refusals}})));
+                                        {"refusals", window.refusals},
+                                        {"checkpoints", window.checkpoints}})));
 }
 
 Status ClearQuota(store::Transaction& transaction, const PeerId& peer) {

@@ -3,9 +3,12 @@
 // Every new act costs a row, a leaf and up to 1.4 MiB for good, a refused one too: it is evidence
 // and is never dropped. So what is taken in is bounded instead: in a window that begins with the
 // first act and lasts kQuotaWindow by our own clock, a peer gets kActsPerWindowMax acts, and
-// kRefusalsPerWindowMax of them may be refused or otherwise break a rule. Above that the peer is
-// suspended until the window is over: the link says bye, and every further one too. Nothing is
-// lost, since a peer sends again what has no answer. Why these numbers: docs/decisions/0014.
+// kRefusalsPerWindowMax of them may be refused or otherwise break a rule. A checkpoint of its log
+// takes the place of the one before, but each costs a durable write: kCheckpointsPerWindowMax may
+// grow. (Twice an act of its own and once one of ours: 6,000 at most, of an honest peer.) Above
+// that the peer is suspended until the window is over: the link says bye, and every further one
+// too. Nothing is lost, since a peer sends again what has no answer. Why these numbers:
+// docs/decisions/0014.
 //
 // State: projection table "quota", one row per peer. Threads: the node's owner thread.
 #pragma once
@@ -23,6 +26,7 @@ namespace entente::exchange {
 inline constexpr std::chrono::hours kQuotaWindow{24};
 inline constexpr std::uint64_t kActsPerWindowMax = 2000;
 inline constexpr std::uint64_t kRefusalsPerWindowMax = 100;
+inline constexpr std::uint64_t kCheckpointsPerWindowMax = 8000;
 
 // May more of this peer be kept now? A clock that was set back begins a new window.
 // Errors: kLimitExceeded saying until when the peer is suspended and what its operator and ours can
@@ -34,6 +38,7 @@ enum class Kept {
   kAct,         // accepted
   kRefusedAct,  // counts as an act and as a refusal
   kEvidence,    // bytes that are no act in the inbox; counts as a refusal
+  kCheckpoint,  // a checkpoint above the one before
 };
 Status CountKept(store::Transaction& transaction, const PeerId& peer, Kept what, UtcTime now);
 

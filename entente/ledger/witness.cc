@@ -11,6 +11,11 @@ namespace entente::ledger {
 namespace {
 
 constexpr std::string_view kOldPrefix = "old ";
+constexpr std::array kAnswers{WitnessAnswer::kCosign,     WitnessAnswer::kMalformed,
+                              WitnessAnswer::kUnknownLog, WitnessAnswer::kBadSignature,
+                              WitnessAnswer::kStale,      WitnessAnswer::kInconsistent};
+
+std::string StatusOf(WitnessAnswer answer) { return std::to_string(static_cast<int>(answer)); }
 
 WitnessDecision Refuse(WitnessAnswer answer, std::string reason, bool is_evidence = false) {
   WitnessDecision decision;
@@ -86,6 +91,10 @@ WitnessDecision Judge(const WitnessState& state, const AddCheckpointRequest& req
   }
   WitnessDecision decision;
   decision.answer = WitnessAnswer::kCosign;
+  decision.is_growth = checkpoint->size != state.size;
+  const auto line = std::find_if(note->signatures.begin(), note->signatures.end(),
+                                 [&](const SignatureLine& one) { return one.IsFrom(state.log); });
+  decision.note = FormatNote({note->text, {*line}});
   decision.checkpoint = *std::move(checkpoint);
   decision.text = std::move(note->text);
   return decision;
@@ -99,6 +108,21 @@ Result<std::uint64_t> ParseStaleBody(std::string_view body) {
     return Error{ErrorCode::kInvalidInput, "the witness's size is not a single line"};
   }
   return ParseDecimal(line);
+}
+
+std::string FormatWitnessReply(WitnessAnswer answer, std::string_view body) {
+  return StatusOf(answer) + "\n" + std::string(body);
+}
+
+Result<WitnessReply> ParseWitnessReply(std::string_view text) {
+  const auto status = TakeLine(text);
+  const auto* const answer =
+      std::find_if(kAnswers.begin(), kAnswers.end(),
+                   [&](WitnessAnswer known) { return status && *status == StatusOf(known); });
+  if (answer == kAnswers.end()) {
+    return Error{ErrorCode::kPeerViolation, "the witness's answer has no status of tlog-witness"};
+  }
+  return WitnessReply{*answer, text};
 }
 
 Result<std::string> AddCosignature(std::string_view checkpoint, std::string_view body,

@@ -55,9 +55,14 @@ enum class WitnessAnswer {
 struct WitnessDecision {
   WitnessAnswer answer = WitnessAnswer::kMalformed;
   std::string reason;  // one line; empty for kCosign
-  // For kCosign: the new state's size and root, and the text to cosign.
+  // For kCosign: the new state's size and root, the text to cosign, and the note to keep: that text
+  // and the log's own signature, without the lines of keys nobody here knows.
   Checkpoint checkpoint;
   std::string text;
+  std::string note;
+  // The log grew. Otherwise the decision leaves the state as it is and nothing is to be stored: it
+  // is a refusal, or the checkpoint cosigned last once more.
+  bool is_growth = false;
   // The log's valid signature is on a tree that contradicts what it showed before: keep the bytes.
   bool is_evidence = false;
 };
@@ -67,6 +72,15 @@ WitnessDecision Judge(const WitnessState& state, const AddCheckpointRequest& req
 // The body of a kStale answer, "<size>\n". Errors of the parser: kInvalidInput.
 std::string FormatStaleBody(std::uint64_t size);
 Result<std::uint64_t> ParseStaleBody(std::string_view body);
+
+// The whole reply as the peer link carries it, "<status>\n<body>".
+struct WitnessReply {
+  WitnessAnswer answer = WitnessAnswer::kMalformed;
+  std::string_view body;  // of the text that was parsed
+};
+std::string FormatWitnessReply(WitnessAnswer answer, std::string_view body);
+// Errors: kPeerViolation unless the first line is one of the statuses above, in three digits.
+Result<WitnessReply> ParseWitnessReply(std::string_view text);
 
 // The log's side of a 200: `checkpoint` (a signed note) with the witness's lines of `body` added.
 // Lines of other keys are dropped.

@@ -65,6 +65,23 @@ TEST_F(Witness, CosignsEveryGrowthAndTheSameAgain) {
   }
 }
 
+TEST_F(Witness, TellsGrowthFromTheSameAgain) {
+  EXPECT_TRUE(Judge(StateAt(7), Request(7, 8)).is_growth);
+  EXPECT_FALSE(Judge(StateAt(7), Request(7, 7)).is_growth);
+  EXPECT_FALSE(Judge({log_.trust().log}, Request(0, 0)).is_growth);
+  EXPECT_FALSE(Judge(StateAt(7), Request(6, 8)).is_growth);  // stale
+}
+
+TEST_F(Witness, KeepsTheLogsOwnSignatureOnly) {
+  AddCheckpointRequest request = Request(7, 9);
+  for (std::uint8_t i = 0; i < 20; ++i) {
+    request.checkpoint += FormatSignatureLine({"a-person", i, Bytes(1000, i)});
+  }
+  const WitnessDecision decision = Judge(StateAt(7), request);
+  ASSERT_EQ(decision.answer, WitnessAnswer::kCosign);
+  EXPECT_EQ(decision.note, log_.SignedAt(9));
+}
+
 TEST_F(Witness, DoesNotKnowAnotherLog) {
   WitnessState state = StateAt(7);
   state.log.name = "node-c.example/ledger";
@@ -161,6 +178,20 @@ TEST(StaleBody, IsASizeOnALine) {
   EXPECT_THAT(ParseStaleBody("20852014\n"), IsOkAndHolds(20852014U));
   for (const std::string_view body : {"", "5", "5\n\n", "x\n", "05\n"}) {
     EXPECT_THAT(ParseStaleBody(body), FailsWith(ErrorCode::kInvalidInput)) << body;
+  }
+}
+
+TEST(WitnessReply, IsAKnownStatusAndABody) {
+  for (const std::string_view text :
+       {"200\n— a b\n", "400\n", "403\nwhy", "404\n", "409\n7\n", "422\n\n\n"}) {
+    const auto reply = ParseWitnessReply(text);
+    ASSERT_THAT(reply, IsOk()) << text;
+    EXPECT_EQ(FormatWitnessReply(reply->answer, reply->body), text);
+  }
+  for (const std::string_view text :
+       {"", "\n", "abc", "200", "200 \n", " 200\n", "0200\n", "+200\n", "200\r\n", "-409\n7\n",
+        "500\n", "2000\n", "99999999999\n"}) {
+    EXPECT_THAT(ParseWitnessReply(text), FailsWith(ErrorCode::kPeerViolation)) << text;
   }
 }
 

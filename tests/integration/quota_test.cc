@@ -49,6 +49,23 @@ TEST_F(Quota, ActsAreBoundedTooAndEvidenceIsNone) {
   EXPECT_THAT(Check(peer), FailsWith(ErrorCode::kLimitExceeded, HasSubstr("too many acts")));
 }
 
+TEST_F(Quota, CheckpointsAreBoundedOfTheirOwn) {
+  Count(Kept::kCheckpoint, exchange::kCheckpointsPerWindowMax - 1);
+  Count(Kept::kAct, 1);
+  EXPECT_THAT(Check(peer), IsOk());
+  Count(Kept::kCheckpoint, 1);
+  EXPECT_THAT(Check(peer), FailsWith(ErrorCode::kLimitExceeded, HasSubstr("too many checkpoints")));
+}
+
+TEST_F(Quota, ARowWithoutACountOfCheckpointsIsOfAnOlderHome) {
+  MustWrite([&](store::Transaction& transaction) {
+    return transaction.PutRow(
+        "quota", peer, "inbound",
+        AsBytes(R"({"acts":0,"refusals":100,"since":"2026-11-23T10:00:00.000000Z"})"));
+  });
+  EXPECT_THAT(Check(peer), FailsWith(ErrorCode::kLimitExceeded));
+}
+
 TEST_F(Quota, TheWindowBeginsWithTheFirstAndEndsADayLater) {
   Count(Kept::kAct, 1);
   now += std::chrono::hours(20);
@@ -80,6 +97,7 @@ TEST_F(Quota, ADamagedRowIsReported) {
        {"", "{}", R"({"acts":-1,"refusals":0,"since":"2026-11-23T10:00:00.000000Z"})",
         R"({"acts":0,"refusals":-1,"since":"2026-11-23T10:00:00.000000Z"})",
         R"({"acts":0,"refusals":0,"since":"today"})",
+        R"({"acts":0,"checkpoints":-1,"refusals":0,"since":"2026-11-23T10:00:00.000000Z"})",
         R"({"acts":0,"more":0,"refusals":0,"since":"2026-11-23T10:00:00.000000Z"})"}) {
     MustWrite([&](store::Transaction& transaction) {
       return transaction.PutRow("quota", peer, "inbound", AsBytes(text));

@@ -144,8 +144,8 @@ class Rounds : public TwoNodes {
     act.body = std::move(body);
     ENTENTE_ASSIGN(const act::Envelope envelope, act::Sign(act::kActType, act::EncodeAct(act),
                                                            *from.exchange.identity().message));
-    ENTENTE_ASSIGN(const Bytes answer, to.exchange.ReceiveAct(from.id(), act::Encode(envelope)));
-    ENTENTE_ASSIGN(const act::Envelope signed_answer, act::DecodeEnvelope(answer));
+    ENTENTE_ASSIGN(const auto received, to.exchange.ReceiveAct(from.id(), act::Encode(envelope)));
+    ENTENTE_ASSIGN(const act::Envelope signed_answer, act::DecodeEnvelope(received.answer));
     return act::DecodeAnswer(signed_answer.payload);
   }
 
