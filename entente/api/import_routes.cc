@@ -161,7 +161,7 @@ Result<Response> RemoveCollection(const Services& services, const RequestContext
     ENTENTE_ASSIGN(removed, transaction.GetCollection(name));
     return transaction.DropCollection(name);
   }));
-  return JsonResponse({{"removed", ToJson(*removed)}});
+  return JsonResponse({{"removed", removed ? ToJson(*removed) : Json()}});
 }
 
 Result<Response> GetRecord(const Services& services, const RequestContext& context) {

@@ -282,10 +282,12 @@ Result<std::optional<agreement::AgreementInForce>> Documents::BestInForce(
     const PeerId& peer) const {
   ENTENTE_ASSIGN(const std::vector<DocumentHead> heads, List(peer));
   const DocumentHead* best = nullptr;
+  act::Tier best_tier = act::Tier::kIntroduction;
   for (const DocumentHead& head : heads) {
-    if (head.StateAt(exchange_.clock().Now()) == DocumentState::kInForce &&
-        (best == nullptr || head.validity->tier > best->validity->tier)) {
+    if (head.validity && head.StateAt(exchange_.clock().Now()) == DocumentState::kInForce &&
+        (best == nullptr || head.validity->tier > best_tier)) {
       best = &head;
+      best_tier = head.validity->tier;
     }
   }
   if (best == nullptr) {

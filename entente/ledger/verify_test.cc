@@ -87,14 +87,14 @@ TEST_F(ExportOf300, NamesTheFirstBadEntryOfABundle) {
 }
 
 TEST_F(ExportOf300, NamesTheFirstBadEntryOfATile) {
-  Flip(files_.files.at("tile/0/000"), (77 * 32 + 31) * 8);
+  Flip(files_.files.at("tile/0/000"), std::size_t{77 * 32 + 31} * 8);
   EXPECT_THAT(Verify(), FailsWith(ErrorCode::kCorruptData, StartsWith("tile/0/000: entry 77: ")));
 }
 
 TEST_F(ExportOf300, NamesTheFirstEntryUnderABadHashOfAHigherTile) {
   const LogForTests log(600);
   FilesForTests files(log);
-  Flip(files.files.at("tile/1/000.p/2"), 32 * 8);
+  Flip(files.files.at("tile/1/000.p/2"), std::size_t{32} * 8);
   EXPECT_THAT(VerifyLog(files, log.trust(), kLeaves),
               FailsWith(ErrorCode::kCorruptData, StartsWith("tile/1/000.p/2: entry 256: ")));
 }

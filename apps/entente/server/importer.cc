@@ -264,18 +264,24 @@ Status Importer::Finish(std::uint64_t import) {
 
 void Importer::ReadPage(const std::shared_ptr<Job>& job) {
   auto page = std::make_shared<Page>();
-  background_.Run(
-      [job, page] {
-        Bytes rejects;
-        const Status filled = FillPage(*job, *page, rejects);
-        const Status kept = job->rejects->Append(rejects);
-        page->status = filled ? kept : filled;
-      },
-      [this, job, page] { TakePage(job, *page); });
+  background_.Run([job, page] { page->status = FillPage(*job, *page); },
+                  [this, job, page] { TakePage(job, *page); });
 }
 
-// On a worker. `rejects` are bad rows that are not in the file yet.
-Status Importer::FillPage(Job& job, Page& page, Bytes& rejects) {
+// On a worker. The bad rows before an error are kept too.
+Status Importer::FillPage(Job& job, Page& page) {
+  Bytes rejects;
+  Status filled = ReadRows(job, page, rejects);
+  Status kept = job.rejects ? job.rejects->Append(rejects) : Status();
+  return filled ? std::move(kept) : std::move(filled);
+}
+
+// `rejects` are bad rows that are not in the file yet.
+Status Importer::ReadRows(Job& job, Page& page, Bytes& rejects) {
+  if (!job.rejects) {
+    return Error{ErrorCode::kInternal, "an import has no file for its bad rows"};
+  }
+  PieceFile& file = *job.rejects;
   while (page.records.size() + page.errors.size() < kImportPageRows) {
     ENTENTE_ASSIGN(auto event, job.reader->Next());
     if (!event) {
@@ -294,12 +300,12 @@ Status Importer::FillPage(Job& job, Page& page, Bytes& rejects) {
       continue;
     }
     const std::string_view header = job.reader->reject_header();
-    if (job.rejects->size() == 0 && rejects.empty() && !header.empty()) {
+    if (file.size() == 0 && rejects.empty() && !header.empty()) {
       Append(rejects, AsBytes(std::string(header) + "\n"));
     }
     Append(rejects, AsBytes(raw + "\n"));
     if (rejects.size() >= kRejectPieceBytes) {
-      ENTENTE_TRY(job.rejects->Append(std::exchange(rejects, {})));
+      ENTENTE_TRY(file.Append(std::exchange(rejects, {})));
     }
   }
   return {};

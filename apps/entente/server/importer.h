@@ -58,7 +58,8 @@ class Importer final : public api::ImportService {
   void MakeRoom();
   void ForgetIdle(std::chrono::minutes idle);
   Status Open(Job& job);
-  static Status FillPage(Job& job, Page& page, Bytes& rejects);
+  static Status FillPage(Job& job, Page& page);
+  static Status ReadRows(Job& job, Page& page, Bytes& rejects);
   void ReadPage(const std::shared_ptr<Job>& job);
   void TakePage(const std::shared_ptr<Job>& job, Page& page);
   Status Store(Job& job, Page& page);

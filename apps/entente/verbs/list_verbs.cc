@@ -173,7 +173,9 @@ Result<wire::Json> Transfer(Client& client, const std::string& path, const Parts
   std::string if_failed;
   const auto run = [&]() -> Result<wire::Json> {
     for (const auto& [part, file] : parts) {
-      ENTENTE_TRY(Upload(client, path + "/" + part, file, interrupts));
+      std::string target = path;
+      target.append("/").append(part);
+      ENTENTE_TRY(Upload(client, target, file, interrupts));
     }
     // The list becomes visible at once, at the end; only the node knows whether it came to that.
     if_lost =
@@ -203,7 +205,7 @@ Result<wire::Json> Transfer(Client& client, const std::string& path, const Parts
                                                  : "";
   const Error why{status.error().code, status.error().message + outcome};
   if (is_interrupted) {
-    std::cerr << "entente: " << why.message << std::endl;  // the signal ends us next
+    std::cerr << "entente: " << why.message << "\n";  // unbuffered: the signal ends us next
   }
   return why;
 }
