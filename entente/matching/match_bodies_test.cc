@@ -111,7 +111,7 @@ TEST(MatchBodies, AMemberTooManyIsRefused) {
     EXPECT_THAT(kind.decode(With(kind.valid, "more", 1)), FailsWith(ErrorCode::kInvalidInput))
         << kind.valid;
   }
-  EXPECT_THAT(DecodeOffer(AnAccept()), FailsWith(ErrorCode::kInvalidInput, HasSubstr("offer")));
+  EXPECT_THAT(DecodeOffer(AnAccept()), FailsWith(ErrorCode::kInvalidInput, HasSubstr("unknown member")));
 }
 
 TEST(MatchBodies, ABodyThatIsNoObjectIsRefused) {
