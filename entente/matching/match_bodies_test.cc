@@ -111,7 +111,8 @@ TEST(MatchBodies, AMemberTooManyIsRefused) {
     EXPECT_THAT(kind.decode(With(kind.valid, "more", 1)), FailsWith(ErrorCode::kInvalidInput))
         << kind.valid;
   }
-  EXPECT_THAT(DecodeOffer(AnAccept()), FailsWith(ErrorCode::kInvalidInput, HasSubstr("unknown member")));
+  EXPECT_THAT(DecodeOffer(AnAccept()),
+              FailsWith(ErrorCode::kInvalidInput, HasSubstr("unknown member")));
 }
 
 TEST(MatchBodies, ABodyThatIsNoObjectIsRefused) {
