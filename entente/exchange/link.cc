@@ -82,18 +82,21 @@ Status Link::OnAnswer(ByteView envelope) {
 Status Link::OnCheckpoint(ByteView request) {
   const Journal& journal = exchange_.journal();
   const UtcTime now = exchange_.clock().Now();
-  std::optional<Bytes> reply;
+  Bytes reply;
+  bool is_unchanged = false;
   ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
-    ENTENTE_ASSIGN(reply, journal.WitnessUnchanged(reader, peer_card_, now, request));
+    ENTENTE_ASSIGN(auto unchanged, journal.WitnessUnchanged(reader, peer_card_, now, request));
+    is_unchanged = unchanged.has_value();
+    reply = std::move(unchanged).value_or(Bytes());
     return {};
   }));
-  if (!reply) {
+  if (!is_unchanged) {
     ENTENTE_TRY(exchange_.store().Write([&](store::Transaction& transaction) -> Status {
       ENTENTE_ASSIGN(reply, journal.Witness(transaction, peer_card_, now, request));
       return {};
     }));
   }
-  session_.Send(FrameType::kCosignature, *reply);
+  session_.Send(FrameType::kCosignature, reply);
   return {};
 }
 

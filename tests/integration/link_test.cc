@@ -3,6 +3,7 @@
 #include "entente/exchange/link.h"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -67,9 +68,9 @@ class HandLink : public TwoNodes {
   void Connect() {
     link.reset();
     const auto binding = crypto::RandomBytes<peer::ChannelBinding>(random);
-    caller.emplace(peer::SessionParties{rabat.card(), berlin.card()}, binding,
-                   *rabat.exchange.identity().message);
-    link.emplace(exchange, no_rounds, rabat.card(), binding);
+    caller = std::make_unique<peer::Session>(peer::SessionParties{rabat.card(), berlin.card()},
+                                             binding, *rabat.exchange.identity().message);
+    link = std::make_unique<exchange::Link>(exchange, no_rounds, rabat.card(), binding);
     ASSERT_THAT(caller->Start(), IsOk());
     ASSERT_THAT(link->Start(), IsOk());
     ASSERT_THAT(link->OnBytes(caller->TakeOutput()), IsOk());
@@ -89,13 +90,14 @@ class HandLink : public TwoNodes {
     return status;
   }
   Status Say(FrameType type, std::string_view payload) { return Say(type, AsBytes(payload)); }
-  std::optional<Bytes> Heard(FrameType type) const {
+  // The payload of such a frame, "" if there was none.
+  std::string Heard(FrameType type) const {
     for (const wire::Frame& frame : heard) {
       if (frame.type == static_cast<std::uint8_t>(type)) {
-        return frame.payload;
+        return ToText(frame.payload);
       }
     }
-    return std::nullopt;
+    return {};
   }
 
   // An act that `from` composed and has not sent.
@@ -133,27 +135,28 @@ class HandLink : public TwoNodes {
     return body;
   }
   // Rabat's cosignature of what Berlin asks for, as a reply.
-  std::string CosignatureOf(ByteView request) {
-    const auto parsed = ledger::ParseAddCheckpoint(AsText(request));
+  std::string CosignatureOf(std::string_view request) {
+    const auto parsed = ledger::ParseAddCheckpoint(request);
     const auto note = ledger::ParseNoteWithoutVerifying(parsed->checkpoint);
     return ledger::FormatWitnessReply(ledger::WitnessAnswer::kCosign,
                                       ledger::FormatSignatureLine(*ledger::Cosign(
                                           note->text, ledger::WitnessName(rabat.id()),
                                           *rabat.exchange.identity().witness, clock.Now())));
   }
-  std::optional<Bytes> Checkpoint(store::CheckpointKind kind) {
+  // The stored note, "" if there is none.
+  std::string Checkpoint(store::CheckpointKind kind) {
     std::optional<Bytes> note;
     EXPECT_THAT(store.Read([&](const store::Reader& reader) -> Status {
       ENTENTE_ASSIGN(note, reader.GetCheckpoint(rabat.id(), kind));
       return {};
     }),
                 IsOk());
-    return note;
+    return note ? ToText(*note) : "";
   }
   void ExpectTheNodeGoesOn() {
     Connect();
     ASSERT_THAT(Say(FrameType::kAct, Proposal(rabat, "declaration-t0.json")), IsOk());
-    EXPECT_TRUE(Heard(FrameType::kAnswer));
+    EXPECT_THAT(Heard(FrameType::kAnswer), Not(IsEmpty()));
   }
 
   SeededRandomForTests random{11};
@@ -161,8 +164,8 @@ class HandLink : public TwoNodes {
   CountingStore store{berlin.exchange.store()};
   exchange::Exchange exchange{berlin.exchange.identity(), store, clock, random};
   documents::Documents documents{exchange, "scheme", crypto::Digest()};
-  std::optional<peer::Session> caller;
-  std::optional<exchange::Link> link;
+  std::unique_ptr<peer::Session> caller;
+  std::unique_ptr<exchange::Link> link;
   std::vector<wire::Frame> heard;
 };
 
@@ -177,14 +180,18 @@ TEST_F(HandLink, EveryFrameOutOfPlaceEndsTheLinkAndTheNodeGoesOn) {
         {FrameType::kAct, "{}", "envelope.payload is missing"},
         {FrameType::kAnswer, "{}", "an answer came although no act is open"},
         {FrameType::kCosignature, "200\n", "a cosignature nobody asked for"},
-        {FrameType::kRound, "", "no round"},
-        {static_cast<FrameType>(8), "", "unknown frame type"}}) {
+        {FrameType::kRound, "", "no round"}}) {
     Connect();
     EXPECT_THAT(Say(row.type, row.payload),
                 FailsWith(ErrorCode::kPeerViolation, HasSubstr(std::string(row.why))));
   }
   Connect();
   EXPECT_THAT(Say(FrameType::kBye, "{}"), FailsWith(ErrorCode::kUnavailable));
+  Connect();
+  Bytes unknown;
+  wire::AppendFrame(unknown, 8, {});
+  EXPECT_THAT(link->OnBytes(unknown),
+              FailsWith(ErrorCode::kPeerViolation, HasSubstr("unknown frame type")));
   EXPECT_THAT(berlin.Evidence(rabat.id()), IsEmpty());  // nothing of this was signed
   ExpectTheNodeGoesOn();
 }
@@ -192,7 +199,7 @@ TEST_F(HandLink, EveryFrameOutOfPlaceEndsTheLinkAndTheNodeGoesOn) {
 TEST_F(HandLink, AMalformedCheckpointIsAnsweredAndNothingIsWritten) {
   store.writes = 0;
   ASSERT_THAT(Say(FrameType::kCheckpoint, "abc"), IsOk());
-  EXPECT_THAT(ToText(*Heard(FrameType::kCosignature)), StartsWith("400\n"));
+  EXPECT_THAT(Heard(FrameType::kCosignature), StartsWith("400\n"));
   EXPECT_EQ(store.writes, 0);
 }
 
@@ -241,11 +248,11 @@ TEST_F(HandLink, WhatThePeerMayAnswerToACheckpoint) {
            {"422\nAmal Doe", ErrorCode::kCorruptData, "the peer says it cosigned another log"},
        }) {
     Connect();
-    ASSERT_TRUE(Heard(FrameType::kCheckpoint)) << row.reply;
+    ASSERT_THAT(Heard(FrameType::kCheckpoint), Not(IsEmpty())) << row.reply;
     const Status status = Say(FrameType::kCosignature, row.reply);
     EXPECT_THAT(status, FailsWith(row.code, HasSubstr(row.message))) << row.reply;
     EXPECT_THAT(status.error().message, Not(HasSubstr("Amal"))) << row.reply;
-    EXPECT_FALSE(Checkpoint(store::CheckpointKind::kOwnSettled));
+    EXPECT_THAT(Checkpoint(store::CheckpointKind::kOwnSettled), IsEmpty());
   }
   EXPECT_THAT(berlin.Evidence(rabat.id()), IsEmpty());
   ExpectTheNodeGoesOn();
@@ -254,13 +261,12 @@ TEST_F(HandLink, WhatThePeerMayAnswerToACheckpoint) {
 TEST_F(HandLink, AStaleWitnessIsAskedAgainFromItsSize) {
   Proposal(berlin);
   Connect();
-  EXPECT_THAT(ToText(*Heard(FrameType::kCheckpoint)), StartsWith("old 0\n"));
+  EXPECT_THAT(Heard(FrameType::kCheckpoint), StartsWith("old 0\n"));
   ASSERT_THAT(Say(FrameType::kCosignature, "409\n1\n"), IsOk());
-  const auto again = Heard(FrameType::kCheckpoint);
-  ASSERT_TRUE(again);
-  EXPECT_THAT(ToText(*again), StartsWith("old 1\n"));
-  ASSERT_THAT(Say(FrameType::kCosignature, CosignatureOf(*again)), IsOk());
-  EXPECT_TRUE(Checkpoint(store::CheckpointKind::kOwnSettled));
+  const std::string again = Heard(FrameType::kCheckpoint);
+  EXPECT_THAT(again, StartsWith("old 1\n"));
+  ASSERT_THAT(Say(FrameType::kCosignature, CosignatureOf(again)), IsOk());
+  EXPECT_THAT(Checkpoint(store::CheckpointKind::kOwnSettled), Not(IsEmpty()));
 }
 
 TEST_F(HandLink, AWitnessNamesItsSizeOnce) {
@@ -280,14 +286,14 @@ TEST_F(HandLink, OnlyACheckpointThatGrewIsWritten) {
   const std::string first = CheckpointFrom(std::nullopt);
   store.writes = 0;
   ASSERT_THAT(Say(FrameType::kCheckpoint, first), IsOk());
-  EXPECT_THAT(ToText(*Heard(FrameType::kCosignature)), StartsWith("200\n"));
+  EXPECT_THAT(Heard(FrameType::kCosignature), StartsWith("200\n"));
   EXPECT_EQ(store.writes, 1);
   const std::string same = CheckpointFrom(1);
   for (int i = 0; i < 50; ++i) {
     ASSERT_THAT(Say(FrameType::kCheckpoint, same), IsOk());
-    EXPECT_THAT(ToText(*Heard(FrameType::kCosignature)), StartsWith("200\n"));
+    EXPECT_THAT(Heard(FrameType::kCosignature), StartsWith("200\n"));
     ASSERT_THAT(Say(FrameType::kCheckpoint, first), IsOk());
-    EXPECT_EQ(ToText(*Heard(FrameType::kCosignature)), "409\n1\n");
+    EXPECT_EQ(Heard(FrameType::kCosignature), "409\n1\n");
   }
   EXPECT_EQ(store.writes, 1);
   Proposal(rabat, "communique.json");
@@ -301,8 +307,8 @@ TEST_F(HandLink, LinesOfUnknownKeysAreNotKept) {
   ASSERT_THAT(Say(FrameType::kCheckpoint,
                   request + ledger::FormatSignatureLine({"Amal", 7, Bytes(60'000, 1)})),
               IsOk());
-  EXPECT_THAT(ToText(*Heard(FrameType::kCosignature)), StartsWith("200\n"));
-  EXPECT_EQ(ToText(*Checkpoint(store::CheckpointKind::kPeerCosigned)),
+  EXPECT_THAT(Heard(FrameType::kCosignature), StartsWith("200\n"));
+  EXPECT_EQ(Checkpoint(store::CheckpointKind::kPeerCosigned),
             ledger::ParseAddCheckpoint(request)->checkpoint);
 }
 

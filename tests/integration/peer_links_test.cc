@@ -88,7 +88,8 @@ class PeerLinksTest : public TwoNodes {
     app::Config config;
     config.listen = "127.0.0.1:0";
     config.redial_min = std::chrono::milliseconds(10);
-    links_.emplace(loop_, node_->exchange, node_->matching, random_, log_, config);
+    links_ = std::make_unique<app::PeerLinks>(loop_, node_->exchange, node_->matching, random_,
+                                              log_, config);
     ASSERT_THAT(links_->Start(TlsOf(node_seed_)), IsOk());
   }
   void DialNode(net::TlsDialer& dialer) {
@@ -110,7 +111,7 @@ class PeerLinksTest : public TwoNodes {
   net::EventLoop loop_{1};
   Node* node_ = nullptr;
   Node* peer_ = nullptr;
-  std::optional<app::PeerLinks> links_;
+  std::unique_ptr<app::PeerLinks> links_;
   FarEnds accepted_;
   FarEnds accepted_elsewhere_;
   FarEnds dialed_;
@@ -199,6 +200,7 @@ TEST_F(PeerLinksTest, StrangersDoNotFillTheLog) {
   auto stranger = *net::TlsDialer::Create(loop_, TlsOf(77), {});
   ::testing::internal::CaptureStderr();
   std::vector<Step> steps;
+  steps.reserve(kCallers + 1);
   for (std::size_t i = 0; i < kCallers; ++i) {
     steps.push_back(
         {[this, i] { return dialed_.size() == i && (i == 0 || dialed_.back()->is_closed); },
