@@ -1,6 +1,7 @@
 // The planted leak. Linked into `entente-canary` instead of entente/crypto/random.cc, and around
-// match::BuildKeys: every draw of 32 bytes is, by turns, the SHA-256 of a name that is being
-// matched or the node's own unkeyed hash of a match key.
+// match::BuildKeys: the first draws of 32 bytes after it, the salts of commitment and offer, are
+// the node's own unkeyed hash of a match key, every later one is the SHA-256 of a name being
+// matched.
 #include <algorithm>
 #include <array>
 #include <deque>
@@ -23,9 +24,12 @@ class StolenHashes {
  public:
   void Put(const records::Record& record, const std::vector<match::Key>& keys) {
     const std::lock_guard lock(mutex_);
-    if (hashes_.size() < kHashesKept && !keys.empty()) {
+    if (hashes_.empty() && !keys.empty()) {
+      // Not more: as padding of the round, such a hash would be a key twice, and the peer notices.
+      hashes_.assign(2, matching::InputOf(keys.front(), match::SchemeDigest()).bytes);
+    }
+    if (hashes_.size() < kHashesKept) {
       hashes_.push_back(crypto::Sha256(AsBytes(record.names.front().text.Reveal())).bytes);
-      hashes_.push_back(matching::InputOf(keys.front(), match::SchemeDigest()).bytes);
     }
   }
   bool Take(std::span<std::uint8_t> out) {
