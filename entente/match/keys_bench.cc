@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 8> kNames = {
 
 void BM_Tokenize(benchmark::State& state) {
   std::size_t i = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     benchmark::DoNotOptimize(names::Tokenize(kNames[i++ % kNames.size()]));
   }
   state.SetItemsProcessed(state.iterations());
@@ -31,7 +31,7 @@ void BM_BuildKeys(benchmark::State& state) {
   }
   BuildKeys(records[0]);  // reads the frequency table
   std::size_t i = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     benchmark::DoNotOptimize(BuildKeys(records[i++ % records.size()]));
   }
   state.SetItemsProcessed(state.iterations());
@@ -39,7 +39,7 @@ void BM_BuildKeys(benchmark::State& state) {
 BENCHMARK(BM_BuildKeys);
 
 void BM_ReadFrequencyTable(benchmark::State& state) {
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     benchmark::DoNotOptimize(Frequencies(FrequencyTableText()).BitsOf("MHMD"));
   }
 }

@@ -292,6 +292,7 @@ TEST_F(PlainTest, RemovesAStaleSocket) {
   address.sun_family = AF_UNIX;
   std::copy(path_.begin(), path_.end(), address.sun_path);
   const int descriptor = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  ASSERT_GE(descriptor, 0);
   ASSERT_EQ(::bind(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
   ::close(descriptor);
   Listen();

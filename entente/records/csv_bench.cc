@@ -1,5 +1,7 @@
 // How fast lists are read: rows per second and bytes per second, all in memory.
+#include <optional>
 #include <string>
+#include <utility>
 
 #include <benchmark/benchmark.h>
 
@@ -22,16 +24,17 @@ std::string Table(int row_count) {
 
 void Read(benchmark::State& state, bool with_encode) {
   const std::string text = Table(static_cast<int>(state.range(0)));
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     auto reader = OpenReader(Format::kCsv, {.main = {"table", MakeMemorySource(text)}});
     ENTENTE_CHECK(reader);
     while (true) {
-      auto event = (*reader)->Next();
-      ENTENTE_CHECK(event);
-      if (!event->has_value()) {
+      auto next = (*reader)->Next();
+      ENTENTE_CHECK(next);
+      const std::optional<ReadEvent> event = *std::move(next);
+      if (!event) {
         break;
       }
-      const auto& record = std::get<Record>(**event);
+      const auto& record = std::get<Record>(*event);
       if (with_encode) {
         benchmark::DoNotOptimize(Encode(record));
       }

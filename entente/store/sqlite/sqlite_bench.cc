@@ -58,7 +58,7 @@ void BM_Accept(benchmark::State& state) {
   SeededRandomForTests random(1);
   std::uint64_t sequence = 0;
   const std::int64_t batch = state.range(0);
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     const Status written = place.store().Write([&](Transaction& tx) -> Status {
       for (std::int64_t i = 0; i < batch; ++i) {
         ENTENTE_TRY(Accept(tx, peer, ++sequence, random));
@@ -93,7 +93,7 @@ Result<ImportId> Stage(SqliteStore& store, std::uint64_t count) {
 
 void BM_Import(benchmark::State& state) {
   const auto count = static_cast<std::uint64_t>(state.range(0));
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     state.PauseTiming();
     Place place;
     state.ResumeTiming();
@@ -115,7 +115,7 @@ Status Activate(SqliteStore& store, ImportId import) {
 // Replacing a collection, then erasing what it replaced, in steps of 5,000.
 void BM_ReplaceAndErase(benchmark::State& state) {
   const auto count = static_cast<std::uint64_t>(state.range(0));
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     state.PauseTiming();
     Place place;
     const auto old = Stage(place.store(), count);
@@ -138,7 +138,7 @@ void BM_ReadRecords(benchmark::State& state) {
   Place place;
   const auto import = Stage(place.store(), kCount);
   const bool is_ok = import && Activate(place.store(), *import);
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     const Status read = place.store().Read([&](const Reader& reader) -> Status {
       for (std::uint64_t after = 0; after < kCount; after += 1'000) {
         ENTENTE_ASSIGN(const auto page, reader.ReadRecords("list", after, 1'000));
