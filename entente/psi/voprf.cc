@@ -130,7 +130,9 @@ Result<HolderKey> HolderKey::Derive(OprfMode mode, const Secret<32>& seed, ByteV
   if (info.size() > kInputBytesMax) {
     return Error{ErrorCode::kInvalidInput, "the key info is longer than 65535 bytes"};
   }
-  Bytes input = ToBytes(seed.view());
+  Bytes input;
+  input.reserve(seed.view().size() + sizeof(std::uint16_t) + info.size() + 1);  // moves no seed
+  Append(input, seed.view());
   AppendSized(input, info);
   input.push_back(0);  // the counter
   Scalar secret = crypto::HashToScalar(input, Domain("DeriveKeyPair", mode));
