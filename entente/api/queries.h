@@ -40,7 +40,7 @@ inline constexpr std::string_view kNobodyListens =
 struct PeerSummary {
   act::Card card;
   UtcTime since;
-  LinkStatus link;
+  node::LinkStatus link;
   std::uint64_t pending_acts = 0;
   std::uint64_t ledger_size = 0;
   std::uint64_t settled_size = 0;

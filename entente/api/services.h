@@ -14,6 +14,7 @@
 #include "entente/documents/documents.h"
 #include "entente/exchange/exchange.h"
 #include "entente/matching/matching.h"
+#include "entente/node/peer_links.h"
 #include "entente/store/store.h"
 
 namespace entente::api {
@@ -78,24 +79,13 @@ class ImportService {
   virtual Status Cancel(std::uint64_t import) = 0;
 };
 
-struct LinkStatus {
-  bool is_linked = false;
-  std::string error;  // why not, as far as known: one line
-};
-
-class LinkService {
- public:
-  virtual ~LinkService() = default;
-  virtual LinkStatus StatusOf(const PeerId& peer) const = 0;
-};
-
 // All references must outlive the API.
 struct Services {
   exchange::Exchange& exchange;
   documents::Documents& documents;
   matching::Matching& matching;
   ImportService& imports;
-  LinkService& links;
+  node::LinkService& links;
   Random& random;
   std::string version;
   // "http://127.0.0.1:PORT" once the console listens, or empty.

@@ -66,9 +66,9 @@ class FakeImports final : public api::ImportService {
   }
 };
 
-class FakeLinks final : public api::LinkService {
+class FakeLinks final : public node::LinkService {
  public:
-  api::LinkStatus StatusOf(const PeerId& /*peer*/) const override { return {false, "refused"}; }
+  node::LinkStatus StatusOf(const PeerId& /*peer*/) const override { return {false, "refused"}; }
 };
 
 api::Catalogue LoadCatalogue() {

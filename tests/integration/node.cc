@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include "entente/crypto/random.h"
-#include "entente/match/keys.h"
 
 namespace entente::testing {
 namespace {
@@ -46,11 +45,11 @@ Node::Node(const std::string& country, std::uint64_t seed, const std::string& st
           MakeIdentity(country, is_exercise, message_, ledger_, witness_, tls_, identity_random_)),
       clock_(clock),
       store_(*store::SqliteStore::Open(store_path)),
-      exchange(identity_, *store_, clock, random_),
-      documents(exchange, std::string(match::kSchemeId), match::SchemeDigest()),
-      matching(exchange, background, random_, [](const PeerId&) {}) {
-  exchange.SetSources(documents, matching);
-}
+      log_(clock),
+      node_(identity_, {*store_, clock, random_, background, network_, log_}, {}),
+      exchange(node_.exchange()),
+      documents(node_.documents()),
+      matching(node_.matching()) {}
 
 void Node::Fill(const std::string& collection, const std::vector<records::Record>& records,
                 store::Origin origin) {

@@ -14,6 +14,7 @@
 #include "entente/exchange/exchange.h"
 #include "entente/exchange/link.h"
 #include "entente/matching/matching.h"
+#include "entente/node/node.h"
 #include "entente/records/record.h"
 #include "entente/store/sqlite/sqlite_store.h"
 #include "entente/wire/frame.h"
@@ -21,6 +22,18 @@
 namespace entente::testing {
 
 inline UtcTime TestStart() { return *ParseRfc3339("2026-11-23T10:00:00Z"); }
+
+// No calls and no callers: the tests hang links on byte queues themselves.
+class NoNetwork final : public node::Network {
+ public:
+  void Dial(const std::string& /*endpoint*/, const crypto::Digest& /*spki*/,
+            OnResult /*on_result*/) override {}
+  std::unique_ptr<node::PendingCall> After(std::chrono::milliseconds /*delay*/,
+                                           std::function<void()> /*task*/) override {
+    return nullptr;
+  }
+  void Post(std::function<void()> /*task*/) override {}
+};
 
 class Node {
  public:
@@ -51,9 +64,16 @@ class Node {
 
  public:
   QueuedBackground background;
-  exchange::Exchange exchange;
-  documents::Documents documents;
-  matching::Matching matching;
+
+ private:
+  NoNetwork network_;
+  Log log_;
+  node::Node node_;
+
+ public:
+  exchange::Exchange& exchange;
+  documents::Documents& documents;
+  matching::Matching& matching;
 };
 
 // A connection between two nodes. Destroying it is losing the connection.

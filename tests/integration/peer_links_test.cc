@@ -1,8 +1,9 @@
 // PeerLinks on real sockets: which connection stays, which address is dialled, what is logged.
-#include "apps/entente/server/peer_links.h"
+#include "entente/node/peer_links.h"
 
 #include <algorithm>
 
+#include "apps/entente/server/tls_network.h"
 #include "entente/crypto/random.h"
 #include "tests/integration/two_nodes.h"
 
@@ -85,16 +86,27 @@ class PeerLinksTest : public TwoNodes {
     ASSERT_THAT(node_->exchange.AddPeer(*act::SignCard(card, signer)), IsOk());
   }
   void Start() {
-    app::Config config;
-    config.listen = "127.0.0.1:0";
-    config.redial_min = std::chrono::milliseconds(10);
-    links_ = std::make_unique<app::PeerLinks>(loop_, node_->exchange, node_->matching, random_,
-                                              log_, config);
-    ASSERT_THAT(links_->Start(TlsOf(node_seed_)), IsOk());
+    ASSERT_THAT(network_.SetIdentity(TlsOf(node_seed_), {}), IsOk());
+    node::LinkSettings settings;
+    settings.redial_min = std::chrono::milliseconds(10);
+    settings.dials_at_once_max = app::kDialTimeout;
+    links_ = std::make_unique<node::PeerLinks>(network_, node_->exchange, node_->matching, random_,
+                                               log_, settings);
+    auto listener = net::TlsListener::Listen(
+        loop_, {"127.0.0.1", 0}, TlsOf(node_seed_),
+        [this](const crypto::Digest& spki) { return links_->IsPinned(spki); }, {},
+        {[this](std::unique_ptr<net::Connection> caller) {
+           links_->OnCaller(app::MakeStream(std::move(caller)));
+         },
+         [this](const std::string& remote, const Error& why) {
+           links_->OnCallerRefused(remote, why);
+         }});
+    node_listener_ = *std::move(listener);
+    ASSERT_THAT(links_->Start(), IsOk());
   }
   void DialNode(net::TlsDialer& dialer) {
     dialer.Dial(
-        {"127.0.0.1", links_->port()}, [](const auto&) { return true; },
+        {"127.0.0.1", node_listener_->port()}, [](const auto&) { return true; },
         [this](Result<std::unique_ptr<net::Connection>> connection) {
           ASSERT_THAT(connection, IsOk());
           dialed_.push_back(std::make_unique<FarEnd>(*std::move(connection)));
@@ -111,7 +123,9 @@ class PeerLinksTest : public TwoNodes {
   net::EventLoop loop_{1};
   Node* node_ = nullptr;
   Node* peer_ = nullptr;
-  std::unique_ptr<app::PeerLinks> links_;
+  std::unique_ptr<net::TlsListener> node_listener_;
+  app::TlsNetwork network_{loop_};
+  std::unique_ptr<node::PeerLinks> links_;
   FarEnds accepted_;
   FarEnds accepted_elsewhere_;
   FarEnds dialed_;
@@ -146,7 +160,7 @@ TEST_F(PeerLinksTest, ANewConnectionReplacesAnOldOne) {
   Start();
   Run({{[&] { return accepted_.size() == 1 && accepted_[0]->received > 0; },
         [&] {
-          clock.Advance(app::kDialsAtOnceMax);
+          clock.Advance(app::kDialTimeout);
           DialNode(*dialer_);
         }},
        {[&] { return dialed_.size() == 1 && dialed_[0]->received > 0; }},
@@ -160,7 +174,7 @@ TEST_F(PeerLinksTest, OfDialsAtOnceTheLowerIdsStays) {
   Start();
   Run({{[&] { return accepted_.size() == 1 && accepted_[0]->received > 0; },
         [&] {
-          clock.Advance(app::kDialsAtOnceMax - std::chrono::microseconds(1));
+          clock.Advance(app::kDialTimeout - std::chrono::microseconds(1));
           DialNode(*dialer_);
         }},
        {[&] { return dialed_.size() == 1 && dialed_[0]->is_closed; }}});
@@ -196,7 +210,7 @@ TEST_F(PeerLinksTest, TheNextDialGoesToTheAddressOfTheNewCard) {
 TEST_F(PeerLinksTest, StrangersDoNotFillTheLog) {
   Use(/*lower=*/true);
   Start();
-  constexpr std::size_t kCallers = app::kLinesPerMinute + 4;
+  constexpr std::size_t kCallers = node::kLinesPerMinute + 4;
   auto stranger = *net::TlsDialer::Create(loop_, TlsOf(77), {});
   ::testing::internal::CaptureStderr();
   std::vector<Step> steps;
@@ -208,6 +222,7 @@ TEST_F(PeerLinksTest, StrangersDoNotFillTheLog) {
   }
   steps.push_back({[&] { return dialed_.size() == kCallers && dialed_.back()->is_closed; }});
   Run(std::move(steps));
+  node_listener_.reset();
   links_.reset();
   const std::string log = ::testing::internal::GetCapturedStderr();
   std::size_t lines = 0;
@@ -215,7 +230,7 @@ TEST_F(PeerLinksTest, StrangersDoNotFillTheLog) {
        ++at) {
     ++lines;
   }
-  EXPECT_EQ(lines, app::kLinesPerMinute);
+  EXPECT_EQ(lines, node::kLinesPerMinute);
   EXPECT_THAT(log,
               HasSubstr(R"("event":"link.lines_left_out","of":"link.caller_refused","count":4)"));
 }

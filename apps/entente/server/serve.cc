@@ -9,16 +9,16 @@
 #include "apps/entente/embedded.h"
 #include "apps/entente/server/http_server.h"
 #include "apps/entente/server/importer.h"
-#include "apps/entente/server/peer_links.h"
+#include "apps/entente/server/tap.h"
+#include "apps/entente/server/tls_network.h"
 #include "apps/entente/version.h"
 #include "entente/api/console.h"
 #include "entente/api/login_book.h"
 #include "entente/api/routes.h"
 #include "entente/crypto/random.h"
-#include "entente/documents/documents.h"
-#include "entente/match/keys.h"
-#include "entente/matching/matching.h"
 #include "entente/net/plain_listener.h"
+#include "entente/net/tls.h"
+#include "entente/node/node.h"
 #include "entente/store/sqlite/sqlite_store.h"
 
 namespace entente::app {
@@ -59,48 +59,64 @@ class Server {
         store_(std::move(store)),
         loop_(WorkerCount(config)),
         background_(loop_, WorkerCount(config)),
-        exchange_(keys.identity(), *store_, clock, random_),
-        documents_(exchange_, std::string(match::kSchemeId), match::SchemeDigest()),
-        matching_(exchange_, background_, random_, [this](const PeerId& peer) { Wake(peer); }),
+        network_(loop_),
+        node_(keys.identity(), {*store_, clock, random_, background_, network_, log},
+              {config.redial_min, config.redial_max, kDialTimeout, TapOutbound}),
         importer_(*store_, background_, clock, log, paths.root),
-        links_(loop_, exchange_, matching_, random_, log, config),
         logins_(random_, clock),
         catalogue_(std::move(catalogue)),
-        services_{exchange_,
-                  documents_,
-                  matching_,
-                  importer_,
-                  links_,
-                  random_,
-                  std::string(kVersion),
-                  [this] { return console_address_; }},
+        services_{node_.exchange(),      node_.documents(),
+                  node_.matching(),      importer_,
+                  node_.links(),         random_,
+                  std::string(kVersion), [this] { return console_address_; }},
         router_([this](const http::RequestContext& context) { return logins_.Check(context); }),
         http_(loop_, router_) {
-    exchange_.SetSources(documents_, matching_);
-    exchange_.SetOnChange([this](const PeerId& peer) { Wake(peer); });
     api::AddApiRoutes(router_, services_, logins_);
     api::AddConsoleRoutes(router_, services_, logins_, catalogue_);
   }
 
   Status Run() {
-    ENTENTE_TRY(documents_.CheckOwnCard());
+    ENTENTE_TRY(node_.documents().CheckOwnCard());
     ENTENTE_TRY(loop_.OnTerminate([this] { loop_.Stop(); }));
     ENTENTE_TRY(Listen());
-    ENTENTE_TRY(links_.Start(keys_.tls()));
+    ENTENTE_TRY(ListenToPeers());
+    ENTENTE_TRY(node_.links().Start());
     Maintain();
-    std::cout << R"({"serving":true,"link":)" << links_.port() << R"(,"console":)"
+    std::cout << R"({"serving":true,"link":)" << (peers_ ? peers_->port() : 0) << R"(,"console":)"
               << QuoteJson(console_address_) << "}\n"
               << std::flush;
-    log_.Write(Log::Level::kInfo, "node.serving",
-               {{"id", exchange_.identity().card.id().str()},
-                {"fingerprint", act::Spoken(act::FingerprintOf(exchange_.identity().card))}});
+    log_.Write(
+        Log::Level::kInfo, "node.serving",
+        {{"id", node_.exchange().identity().card.id().str()},
+         {"fingerprint", act::Spoken(act::FingerprintOf(node_.exchange().identity().card))}});
     const Status status = loop_.Run();
     log_.Write(Log::Level::kInfo, "node.stopped");
     return status;
   }
 
  private:
-  void Wake(const PeerId& peer) { links_.Wake(peer); }
+  Status ListenToPeers() {
+    net::ConnectionLimits connection;
+    connection.idle_timeout = config_.idle_timeout;
+    ENTENTE_TRY(network_.SetIdentity(keys_.tls(), connection));
+    if (config_.listen.empty()) {
+      return {};
+    }
+    ENTENTE_ASSIGN(const net::Endpoint endpoint, ParseEndpoint(config_.listen));
+    net::ListenerLimits limits;
+    limits.connection = connection;
+    auto listening = net::TlsListener::Listen(
+        loop_, endpoint, keys_.tls(),
+        [this](const crypto::Digest& spki) { return node_.links().IsPinned(spki); }, limits,
+        {[this](std::unique_ptr<net::Connection> caller) {
+           node_.links().OnCaller(MakeStream(std::move(caller)));
+         },
+         [this](const std::string& remote, const Error& why) {
+           node_.links().OnCallerRefused(remote, why);
+         }});
+    ENTENTE_ASSIGN(peers_, WithSetting("link.listen", config_.listen, std::move(listening)));
+    return {};
+  }
 
   Status Listen() {
     net::ListenerLimits administrator;
@@ -138,7 +154,7 @@ class Server {
     }
     const bool is_idle = !is_more || !*is_more;
     if (is_idle) {
-      matching_.EndExpired();
+      node_.matching().EndExpired();
     }
     maintenance_ =
         loop_.After(is_idle ? kMaintenancePause : kMaintenanceStep, [this] { Maintain(); });
@@ -152,17 +168,16 @@ class Server {
   std::unique_ptr<store::SqliteStore> store_;
   net::EventLoop loop_;
   LoopBackground background_;
-  exchange::Exchange exchange_;
-  documents::Documents documents_;
-  matching::Matching matching_;
+  TlsNetwork network_;
+  node::Node node_;
   Importer importer_;
-  PeerLinks links_;
   api::LoginBook logins_;
   api::Catalogue catalogue_;
   std::string console_address_;
   api::Services services_;
   http::Router router_;
   HttpServer http_;
+  std::unique_ptr<net::TlsListener> peers_;
   std::unique_ptr<net::PlainListener> administrator_;
   std::unique_ptr<net::PlainListener> console_;
   net::Timer maintenance_;

@@ -1,40 +1,29 @@
-#include "apps/entente/server/peer_links.h"
+#include "entente/node/peer_links.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "apps/entente/server/tap.h"
-#include "entente/base/check.h"
 #include "entente/base/error_table.h"
+#include "entente/crypto/certificate.h"
 
-namespace entente::app {
-namespace {
-
-// What TLS proved: our listener and dialer hand out no connection without it.
-const net::TlsFacts& FactsOf(const net::Connection& connection) {
-  const std::optional<net::TlsFacts>& facts = connection.tls();
-  ENTENTE_CHECK(facts.has_value());
-  return *facts;
-}
-
-}  // namespace
+namespace entente::node {
 
 // One known peer: its link, or the wait for one.
-class PeerLinks::Peer final : public net::ConnectionHandler {
+class PeerLinks::Peer final : public StreamHandler {
  public:
   Peer(PeerLinks& owner, act::Card card)
       : owner_(owner),
         card_(std::move(card)),
         spki_(crypto::SpkiSha256(card_.keys.tls)),
-        pause_(owner.config_.redial_min) {}
+        pause_(owner.settings_.redial_min) {}
 
   const crypto::Digest& spki() const { return spki_; }
   const act::Card& card() const { return card_; }
   void SetCard(act::Card card) {
     if (card.endpoints != card_.endpoints) {  // new addresses are tried at once
-      redial_.Cancel();
-      pause_ = owner_.config_.redial_min;
+      redial_.reset();
+      pause_ = owner_.settings_.redial_min;
       next_endpoint_ = 0;
     }
     card_ = std::move(card);
@@ -48,17 +37,17 @@ class PeerLinks::Peer final : public net::ConnectionHandler {
   bool Yields(bool is_dialed) const {
     const bool we_are_lower = owner_.exchange_.identity().card.id() < card_.id();
     return link_ == nullptr || is_dialed_ == is_dialed || is_dialed == we_are_lower ||
-           owner_.exchange_.clock().Now() - attached_ >= kDialsAtOnceMax;
+           owner_.exchange_.clock().Now() - attached_ >= owner_.settings_.dials_at_once_max;
   }
 
-  void Attach(std::unique_ptr<net::Connection> connection, bool is_dialed) {
+  void Attach(std::unique_ptr<Stream> stream, bool is_dialed) {
     Detach();
     is_dialed_ = is_dialed;
     attached_ = owner_.exchange_.clock().Now();
-    connection_ = std::move(connection);
-    const peer::ChannelBinding binding{FactsOf(*connection_).exporter.bytes};
-    link_ = std::make_unique<exchange::Link>(owner_.exchange_, owner_.rounds_, card_, binding);
-    connection_->Start(*this);
+    stream_ = std::move(stream);
+    link_ = std::make_unique<exchange::Link>(owner_.exchange_, owner_.rounds_, card_,
+                                             stream_->binding());
+    stream_->Start(*this);
     if (const Status status = link_->Start(); !status) {
       return End(status.error());
     }
@@ -66,25 +55,20 @@ class PeerLinks::Peer final : public net::ConnectionHandler {
   }
 
   void Dial() {
-    if (connection_ != nullptr || is_dialing_ || card_.endpoints.empty() || redial_.is_pending()) {
+    if (stream_ != nullptr || is_dialing_ || card_.endpoints.empty() || redial_ != nullptr) {
       return;
     }
-    const auto endpoint = ParseEndpoint(card_.endpoints[next_endpoint_++ % card_.endpoints.size()]);
-    if (!endpoint) {
-      return Retry(endpoint.error());
-    }
     is_dialing_ = true;
-    owner_.dialer_->Dial(
-        *endpoint, [spki = spki_](const crypto::Digest& seen) { return seen == spki; },
-        [this](Result<std::unique_ptr<net::Connection>> connection) {
-          is_dialing_ = false;
-          if (!connection) {
-            return Retry(connection.error());
-          }
-          if (Yields(/*is_dialed=*/true)) {
-            Attach(*std::move(connection), /*is_dialed=*/true);
-          }
-        });
+    owner_.network_.Dial(card_.endpoints[next_endpoint_++ % card_.endpoints.size()], spki_,
+                         [this](Result<std::unique_ptr<Stream>> stream) {
+                           is_dialing_ = false;
+                           if (!stream) {
+                             return Retry(stream.error());
+                           }
+                           if (Yields(/*is_dialed=*/true)) {
+                             Attach(*std::move(stream), /*is_dialed=*/true);
+                           }
+                         });
   }
 
   // Composes and sends while there is room.
@@ -92,7 +76,7 @@ class PeerLinks::Peer final : public net::ConnectionHandler {
     if (link_ == nullptr) {
       return Dial();
     }
-    while (connection_->pending_bytes() < kPendingBytesMax) {
+    while (stream_->pending_bytes() < kPendingBytesMax) {
       if (const Status status = link_->Pump(); !status) {
         return End(status.error());
       }
@@ -103,7 +87,7 @@ class PeerLinks::Peer final : public net::ConnectionHandler {
     }
   }
 
-  // net::ConnectionHandler
+  // StreamHandler
   void OnBytes(ByteView bytes) override {
     if (link_ == nullptr) {
       return;
@@ -113,7 +97,6 @@ class PeerLinks::Peer final : public net::ConnectionHandler {
       return End(status.error());
     }
     if (!was_linked && is_linked()) {
-      pause_ = owner_.config_.redial_min;
       error_.clear();
       owner_.Write(Log::Level::kInfo, "link.up",
                    {{"peer", card_.id().str()}, {"dialed", is_dialed_ ? "yes" : "no"}});
@@ -128,6 +111,9 @@ class PeerLinks::Peer final : public net::ConnectionHandler {
                    {{"peer", card_.id().str()}, {"why", why.message}});
     }
     const bool was_ended = link_ == nullptr;
+    if (owner_.exchange_.clock().Now() - attached_ >= kLastingLink) {
+      pause_ = owner_.settings_.redial_min;
+    }
     Detach();
     Retry(was_ended ? Error{why.code, error_} : why);
   }
@@ -136,8 +122,10 @@ class PeerLinks::Peer final : public net::ConnectionHandler {
   void Flush() {
     if (link_->output_bytes() > 0) {
       const Bytes frames = link_->TakeOutput();
-      TapOutbound(frames);
-      connection_->Send(frames);
+      if (owner_.settings_.tap) {
+        owner_.settings_.tap(frames);
+      }
+      stream_->Send(frames);
     }
   }
 
@@ -149,12 +137,12 @@ class PeerLinks::Peer final : public net::ConnectionHandler {
     error_ = why.message;
     Flush();
     link_.reset();
-    connection_->Close();  // OnClosed follows once the last words are out
+    stream_->Close();  // OnClosed follows once the last words are out
   }
 
   void Detach() {
     link_.reset();
-    connection_.reset();
+    stream_.reset();
   }
 
   void Retry(const Error& why) {
@@ -173,34 +161,37 @@ class PeerLinks::Peer final : public net::ConnectionHandler {
     std::array<std::uint8_t, 2> dice{};
     owner_.random_.Fill(dice);
     const auto share = static_cast<std::int64_t>(dice[0] << 8U | dice[1]);
-    const auto delay = owner_.config_.redial_min / 2 + pause_ * share / 65536;
-    pause_ = std::min(pause_ * 2, owner_.config_.redial_max);
-    redial_ = owner_.loop_.After(std::chrono::duration_cast<std::chrono::milliseconds>(delay),
-                                 [this] { Pump(); });
+    const auto delay = owner_.settings_.redial_min / 2 + pause_ * share / 65536;
+    pause_ = std::min(pause_ * 2, owner_.settings_.redial_max);
+    redial_ =
+        owner_.network_.After(std::chrono::duration_cast<std::chrono::milliseconds>(delay), [this] {
+          redial_.reset();
+          Pump();
+        });
   }
 
   PeerLinks& owner_;
   act::Card card_;
   crypto::Digest spki_;
-  std::unique_ptr<net::Connection> connection_;
+  std::unique_ptr<Stream> stream_;
   std::unique_ptr<exchange::Link> link_;
   bool is_dialed_ = false;
   UtcTime attached_;
   bool is_dialing_ = false;
   std::size_t next_endpoint_ = 0;
   std::chrono::milliseconds pause_;
-  net::Timer redial_;
+  std::unique_ptr<PendingCall> redial_;
   std::string error_;
 };
 
-PeerLinks::PeerLinks(net::EventLoop& loop, exchange::Exchange& exchange,
-                     exchange::RoundPort& rounds, Random& random, Log& log, const Config& config)
-    : loop_(loop),
+PeerLinks::PeerLinks(Network& network, exchange::Exchange& exchange, exchange::RoundPort& rounds,
+                     Random& random, Log& log, const LinkSettings& settings)
+    : network_(network),
       exchange_(exchange),
       rounds_(rounds),
       random_(random),
       log_(log),
-      config_(config),
+      settings_(settings),
       lines_(exchange.clock()) {}
 
 PeerLinks::~PeerLinks() { ReportLeftOut(); }
@@ -209,8 +200,11 @@ void PeerLinks::Write(Log::Level level, std::string_view event,
                       std::initializer_list<LogField> fields) {
   if (lines_.Admit(event)) {
     log_.Write(level, event, fields);
-  } else if (!report_.is_pending()) {
-    report_ = loop_.After(std::chrono::minutes(1), [this] { ReportLeftOut(); });
+  } else if (report_ == nullptr) {
+    report_ = network_.After(std::chrono::minutes(1), [this] {
+      report_.reset();
+      ReportLeftOut();
+    });
   }
 }
 
@@ -220,26 +214,7 @@ void PeerLinks::ReportLeftOut() {
   }
 }
 
-Status PeerLinks::Start(const crypto::TlsIdentity& identity) {
-  net::ConnectionLimits connection;
-  connection.idle_timeout = config_.idle_timeout;
-  ENTENTE_ASSIGN(dialer_, net::TlsDialer::Create(loop_, identity, {connection}));
-  if (!config_.listen.empty()) {
-    ENTENTE_ASSIGN(const net::Endpoint endpoint, ParseEndpoint(config_.listen));
-    net::ListenerLimits limits;
-    limits.connection = connection;
-    auto listening = net::TlsListener::Listen(
-        loop_, endpoint, identity, [this](const crypto::Digest& spki) { return IsPinned(spki); },
-        limits,
-        {[this](std::unique_ptr<net::Connection> accepted) {
-           OnConnection(std::move(accepted), /*is_dialed=*/false);
-         },
-         [this](const std::string& remote, const Error& why) {
-           Write(Log::Level::kWarning, "link.caller_refused",
-                 {{"remote", remote}, {"why", why.message}});
-         }});
-    ENTENTE_ASSIGN(listener_, WithSetting("link.listen", config_.listen, std::move(listening)));
-  }
+Status PeerLinks::Start() {
   std::vector<store::PeerRow> rows;
   ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
     ENTENTE_ASSIGN(rows, reader.ListPeers());
@@ -272,16 +247,20 @@ PeerLinks::Peer* PeerLinks::FindBySpki(const crypto::Digest& spki) {
   return found == peers_.end() ? nullptr : found->second.get();
 }
 
-void PeerLinks::OnConnection(std::unique_ptr<net::Connection> connection, bool is_dialed) {
-  Peer* const peer = FindBySpki(FactsOf(*connection).peer_spki_sha256);
-  if (peer != nullptr && peer->Yields(is_dialed)) {
-    peer->Attach(std::move(connection), is_dialed);
+void PeerLinks::OnCaller(std::unique_ptr<Stream> stream) {
+  Peer* const peer = FindBySpki(stream->peer_spki());
+  if (peer != nullptr && peer->Yields(/*is_dialed=*/false)) {
+    peer->Attach(std::move(stream), /*is_dialed=*/false);
   }
+}
+
+void PeerLinks::OnCallerRefused(const std::string& remote, const Error& why) {
+  Write(Log::Level::kWarning, "link.caller_refused", {{"remote", remote}, {"why", why.message}});
 }
 
 void PeerLinks::Wake(const PeerId& peer) {
   if (awake_.insert(peer).second) {
-    loop_.Post([this, peer] { Serve(peer); });
+    network_.Post([this, peer] { Serve(peer); });
   }
 }
 
@@ -300,7 +279,7 @@ void PeerLinks::Serve(const PeerId& peer) {
   known->second->Pump();
 }
 
-api::LinkStatus PeerLinks::StatusOf(const PeerId& peer) const {
+LinkStatus PeerLinks::StatusOf(const PeerId& peer) const {
   const auto known = peers_.find(peer);
   if (known == peers_.end()) {
     return {false, "not tried yet"};
@@ -312,4 +291,4 @@ api::LinkStatus PeerLinks::StatusOf(const PeerId& peer) const {
   return {false, error.empty() ? "waiting for the peer to call: its card has no endpoint" : error};
 }
 
-}  // namespace entente::app
+}  // namespace entente::node

@@ -12,7 +12,7 @@
 
 #include "entente/base/time.h"
 
-namespace entente::app {
+namespace entente::node {
 
 inline constexpr std::uint64_t kLinesPerMinute = 10;
 
@@ -37,4 +37,4 @@ class LineLimit {
   std::map<std::string, Minute, std::less<>> minutes_;
 };
 
-}  // namespace entente::app
+}  // namespace entente::node

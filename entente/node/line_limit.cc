@@ -1,9 +1,9 @@
-#include "apps/entente/server/line_limit.h"
+#include "entente/node/line_limit.h"
 
 #include <chrono>
 #include <utility>
 
-namespace entente::app {
+namespace entente::node {
 
 bool LineLimit::Admit(std::string_view event) {
   const UtcTime now = clock_.Now();
@@ -34,4 +34,4 @@ std::map<std::string, std::uint64_t> LineLimit::TakeLeftOut() {
   return left_out;
 }
 
-}  // namespace entente::app
+}  // namespace entente::node

@@ -1,8 +1,8 @@
-#include "apps/entente/server/line_limit.h"
+#include "entente/node/line_limit.h"
 
 #include "entente/base/testing.h"
 
-namespace entente::app {
+namespace entente::node {
 namespace {
 
 using std::chrono::microseconds;
@@ -51,4 +51,4 @@ TEST_F(LineLimitTest, AClockThatIsSetBackSilencesNothing) {
 }
 
 }  // namespace
-}  // namespace entente::app
+}  // namespace entente::node

@@ -1,0 +1,46 @@
+// A whole node without sockets, clocks and disks: the modules joined, in the order of their
+// lifetimes. `entente serve` runs it on TCP and SQLite, sim/ on a network, a clock and a disk of
+// its own making; neither joins the modules a second time.
+// Threads: the owner thread.
+#pragma once
+
+#include "entente/base/background.h"
+#include "entente/base/log.h"
+#include "entente/base/random.h"
+#include "entente/base/time.h"
+#include "entente/documents/documents.h"
+#include "entente/exchange/exchange.h"
+#include "entente/matching/matching.h"
+#include "entente/node/network.h"
+#include "entente/node/peer_links.h"
+#include "entente/store/store.h"
+
+namespace entente::node {
+
+// What a node stands on. All references must outlive it.
+struct World {
+  store::Store& store;
+  const Clock& clock;
+  Random& random;
+  Background& background;
+  Network& network;
+  Log& log;
+};
+
+class Node {
+ public:
+  Node(exchange::Identity identity, const World& world, const LinkSettings& links);
+
+  exchange::Exchange& exchange() { return exchange_; }
+  documents::Documents& documents() { return documents_; }
+  matching::Matching& matching() { return matching_; }
+  PeerLinks& links() { return links_; }
+
+ private:
+  exchange::Exchange exchange_;
+  documents::Documents documents_;
+  matching::Matching matching_;
+  PeerLinks links_;
+};
+
+}  // namespace entente::node
