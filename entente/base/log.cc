@@ -1,6 +1,8 @@
 #include "entente/base/log.h"
 
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -25,16 +27,16 @@ std::string_view LevelName(Log::Level level) {
 
 }  // namespace
 
-struct Log::Sink {
-  spdlog::logger logger{"entente", std::make_shared<spdlog::sinks::stderr_sink_mt>()};
-};
-
-Log::Log(const Clock& clock) : clock_(clock), sink_(std::make_unique<Sink>()) {
-  sink_->logger.set_pattern("%v");
-  sink_->logger.flush_on(spdlog::level::info);
+Log::Log(const Clock& clock) : clock_(clock) {
+  const auto logger = std::make_shared<spdlog::logger>(
+      "entente", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  logger->set_pattern("%v");
+  logger->flush_on(spdlog::level::info);
+  sink_ = [logger](std::string_view line) { logger->info(line); };
 }
 
-Log::~Log() = default;
+Log::Log(const Clock& clock, std::function<void(std::string_view line)> sink)
+    : clock_(clock), sink_(std::move(sink)) {}
 
 void Log::Write(Level level, std::string_view event, std::initializer_list<LogField> fields) {
   std::string line = R"({"ts":)" + QuoteJson(FormatRfc3339(clock_.Now())) + R"(,"level":)" +
@@ -43,7 +45,7 @@ void Log::Write(Level level, std::string_view event, std::initializer_list<LogFi
     line += "," + QuoteJson(field.name) + ":";
     line += field.is_number ? field.value : QuoteJson(field.value);
   }
-  sink_->logger.info(line + "}");
+  sink_(line + "}");
 }
 
 std::string QuoteJson(std::string_view text) {

@@ -3,8 +3,8 @@
 // Threads: safe.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -27,16 +27,16 @@ class Log {
 
   // Writes to standard error. `clock` must outlive the log.
   explicit Log(const Clock& clock);
-  ~Log();
+  // Hands each line, without its end, to `sink`.
+  Log(const Clock& clock, std::function<void(std::string_view line)> sink);
 
   // `event` is a fixed dotted name such as "link.up"; an error's level is kError only for bugs and
   // lost durability, kWarning for what an administrator should look at.
   void Write(Level level, std::string_view event, std::initializer_list<LogField> fields = {});
 
  private:
-  struct Sink;
   const Clock& clock_;
-  std::unique_ptr<Sink> sink_;
+  std::function<void(std::string_view)> sink_;
 };
 
 // `text` as a JSON string literal, quotes included; bytes that are not UTF-8 become U+FFFD.

@@ -8,45 +8,15 @@
 #include "entente/crypto/random.h"
 
 namespace entente::testing {
-namespace {
-
-exchange::Identity MakeIdentity(const std::string& country, bool is_exercise,
-                                const crypto::Ed25519Signer& message,
-                                const crypto::Ed25519Signer& ledger,
-                                const crypto::Ed25519Signer& witness,
-                                const crypto::Ed25519Signer& tls, Random& random) {
-  exchange::Identity identity;
-  identity.card.name = "Ministry of the Interior (" + country + ", exercise)";
-  identity.card.country = country;
-  identity.card.is_exercise = is_exercise;
-  identity.card.keys = {message.public_key(), ledger.public_key(), witness.public_key(),
-                        tls.public_key(), crypto::EncryptionPublicKey(crypto::NewSeed(random))};
-  identity.card.languages = {"en"};
-  identity.card.contact = "duty desk, extension 1";
-  identity.card.time = TestStart();
-  identity.signed_card = *act::SignCard(identity.card, message);
-  identity.message = &message;
-  identity.ledger = &ledger;
-  identity.witness = &witness;
-  return identity;
-}
-
-}  // namespace
-
 Node::Node(const std::string& country, std::uint64_t seed, const std::string& store_path,
            ManualClock& clock, bool is_exercise, std::uint64_t life)
     : identity_random_(seed),
       random_(seed + 1000 * (life + 1)),
-      message_(crypto::NewSeed(identity_random_)),
-      ledger_(crypto::NewSeed(identity_random_)),
-      witness_(crypto::NewSeed(identity_random_)),
-      tls_(crypto::NewSeed(identity_random_)),
-      identity_(
-          MakeIdentity(country, is_exercise, message_, ledger_, witness_, tls_, identity_random_)),
+      identity_(country, is_exercise, TestStart(), identity_random_),
       clock_(clock),
       store_(*store::SqliteStore::Open(store_path)),
       log_(clock),
-      node_(identity_, {*store_, clock, random_, background, network_, log_}, {}),
+      node_(identity_.get(), {*store_, clock, random_, background, network_, log_}, {}),
       exchange(node_.exchange()),
       documents(node_.documents()),
       matching(node_.matching()) {}

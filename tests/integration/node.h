@@ -15,6 +15,7 @@
 #include "entente/exchange/link.h"
 #include "entente/matching/matching.h"
 #include "entente/node/node.h"
+#include "entente/node/testing.h"
 #include "entente/records/record.h"
 #include "entente/store/sqlite/sqlite_store.h"
 #include "entente/wire/frame.h"
@@ -42,9 +43,9 @@ class Node {
   Node(const std::string& country, std::uint64_t seed, const std::string& store_path,
        ManualClock& clock, bool is_exercise = true, std::uint64_t life = 0);
 
-  const act::Card& card() const { return identity_.card; }
+  const act::Card& card() const { return identity_.card(); }
   PeerId id() const { return card().id(); }
-  const Bytes& signed_card() const { return identity_.signed_card; }
+  const Bytes& signed_card() const { return identity_.get().signed_card; }
   // Fills a collection with records, replacing it.
   void Fill(const std::string& collection, const std::vector<records::Record>& records,
             store::Origin origin = store::Origin::kSynthetic);
@@ -54,11 +55,7 @@ class Node {
  private:
   SeededRandomForTests identity_random_;
   SeededRandomForTests random_;
-  crypto::Ed25519Signer message_;
-  crypto::Ed25519Signer ledger_;
-  crypto::Ed25519Signer witness_;
-  crypto::Ed25519Signer tls_;
-  exchange::Identity identity_;
+  node::IdentityForTests identity_;
   ManualClock& clock_;
   std::unique_ptr<store::Store> store_;
 

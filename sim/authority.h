@@ -1,0 +1,90 @@
+// One authority of a simulation: its keys, its clock, its disk, and a node that lives, dies and is
+// started again. It runs node::Node over store::SqliteStore, the very code of `entente serve`.
+// Threads: one.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "entente/base/log.h"
+#include "entente/base/time.h"
+#include "entente/node/node.h"
+#include "entente/node/testing.h"
+#include "entente/store/sqlite/sqlite_store.h"
+#include "sim/network.h"
+#include "sim/scheduler.h"
+
+namespace entente::sim {
+
+inline UtcTime SimulationStart() { return *ParseRfc3339("2026-11-23T10:00:00Z"); }
+
+// A clock that goes too fast or too slow and may be set; order must never hang on it.
+class SkewedClock final : public Clock {
+ public:
+  SkewedClock(const Scheduler& scheduler, std::int64_t parts_per_million)
+      : scheduler_(scheduler), parts_per_million_(parts_per_million) {}
+  UtcTime Now() const override {
+    const std::int64_t ticks = scheduler_.now().count();
+    return SimulationStart() + offset_ + Duration(ticks + ticks / 1'000'000 * parts_per_million_);
+  }
+  void Jump(Duration by) { offset_ += by; }
+  // Right again, as far as the offset goes.
+  void Reset() { offset_ = Duration(0); }
+
+ private:
+  const Scheduler& scheduler_;
+  std::int64_t parts_per_million_;
+  Duration offset_{0};
+};
+
+class Authority {
+ public:
+  // `number` seeds the keys; `endpoint` is its address. All references must outlive the object.
+  Authority(Network& network, const std::string& country, std::uint64_t number,
+            std::string store_path, std::int64_t clock_drift);
+
+  const act::Card& card() const { return identity_.card(); }
+  PeerId id() const { return card().id(); }
+  const Bytes& signed_card() const { return identity_.get().signed_card; }
+  const std::string& endpoint() const { return endpoint_; }
+  SkewedClock& clock() { return clock_; }
+  const std::string& store_path() const { return store_path_; }
+
+  bool is_running() const { return life_ != nullptr; }
+  // Requires is_running().
+  node::Node& node() { return life_->node; }
+  store::Store& store() { return *life_->store; }
+  // Errors: those of SqliteStore::Open, and of the links.
+  Status Start();
+  // The process ends without a word; what was committed stays.
+  void Kill();
+  std::uint64_t deaths() const { return deaths_; }
+  // The last log lines, oldest first.
+  const std::vector<std::string>& log_lines() const { return log_lines_; }
+
+ private:
+  struct Life {
+    Life(Authority& owner, std::unique_ptr<store::SqliteStore> open_store);
+    std::unique_ptr<store::SqliteStore> store;
+    SeededRandomForTests random;
+    Log log;
+    Port port;
+    node::Node node;
+  };
+
+  Network& network_;
+  std::string endpoint_;
+  std::string store_path_;
+  std::uint64_t number_;
+  SeededRandomForTests key_random_;
+  node::IdentityForTests identity_;
+  SkewedClock clock_;
+  std::uint64_t lives_ = 0;
+  std::uint64_t deaths_ = 0;
+  std::vector<std::string> log_lines_;
+  std::unique_ptr<Life> life_;
+};
+
+}  // namespace entente::sim

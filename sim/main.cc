@@ -1,0 +1,124 @@
+// entente-sim: whole nodes under crashes, partitions and wrong clocks, from one seed.
+#include <chrono>
+#include <cstdint>
+#include <iostream>
+#include <string>
+#include <string_view>
+
+#include <CLI/CLI.hpp>
+
+#include "apps/main_guard.h"
+#include "entente/base/temporary_folder.h"
+#include "sim/story.h"
+
+namespace entente::sim {
+namespace {
+
+struct Range {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+};
+
+// "7" or "1..200".
+Result<Range> ParseRange(const std::string& text) {
+  const std::size_t dots = text.find("..");
+  const std::string first = text.substr(0, dots);
+  const std::string last = dots == std::string::npos ? first : text.substr(dots + 2);
+  const auto is_number = [](const std::string& part) {
+    return !part.empty() && part.size() <= 18 &&
+           part.find_first_not_of("0123456789") == std::string::npos;
+  };
+  if (!is_number(first) || !is_number(last) || std::stoull(first) > std::stoull(last)) {
+    return Error{ErrorCode::kInvalidInput, "--seeds takes one number or a range such as 1..200"};
+  }
+  return Range{std::stoull(first), std::stoull(last)};
+}
+
+struct Total {
+  std::uint64_t seeds = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t acknowledged = 0;
+  std::uint64_t lost = 0;
+  std::uint64_t duplicated = 0;
+  std::uint64_t misordered = 0;
+  std::uint64_t crashes = 0;
+  std::uint64_t partitions = 0;
+  double simulated_hours = 0;
+
+  void Add(const Verdict& verdict) {
+    ++seeds;
+    failed += verdict.holds() ? 0 : 1;
+    acknowledged += verdict.acknowledged;
+    lost += verdict.lost;
+    duplicated += verdict.duplicated;
+    misordered += verdict.misordered;
+    crashes += verdict.crashes;
+    partitions += verdict.partitions;
+    simulated_hours += std::chrono::duration<double, std::ratio<3600>>(verdict.simulated).count();
+  }
+};
+
+void Print(const Verdict& verdict) {
+  std::cout << "seed " << verdict.seed << (verdict.holds() ? " ok" : " FAILED") << "  trace "
+            << verdict.trace.Hex().substr(0, 16) << "  acknowledged " << verdict.acknowledged
+            << "  crashes " << verdict.crashes << "  partitions " << verdict.partitions
+            << "  clock jumps " << verdict.clock_jumps << "\n";
+  for (const std::string& why : verdict.failures) {
+    std::cout << "  " << why << "\n";
+  }
+}
+
+void PrintJson(const Total& total, double seconds) {
+  std::cout << R"({"seeds":)" << total.seeds << R"(,"failed":)" << total.failed
+            << R"(,"acknowledged":)" << total.acknowledged << R"(,"lost":)" << total.lost
+            << R"(,"duplicated":)" << total.duplicated << R"(,"misordered":)" << total.misordered
+            << R"(,"crashes":)" << total.crashes << R"(,"partitions":)" << total.partitions
+            << R"(,"simulated_hours":)" << total.simulated_hours << R"(,"seconds":)" << seconds
+            << "}\n";
+}
+
+int Main(int argc, char** argv) {
+  CLI::App cli{
+      "Runs whole nodes through crashes, partitions and wrong clocks; one seed, one story.\n"
+      "Exit code 1 if an acknowledged act was lost, doubled or misordered, or a node stuck.",
+      "entente-sim"};
+  std::string seeds;
+  bool is_json = false;
+  bool is_verbose = false;
+  cli.add_option("--seed,--seeds", seeds, "one seed, to replay it, or a range: 1..200")->required();
+  cli.add_flag("--json", is_json, "totals as JSON, nothing else");
+  cli.add_flag("--verbose", is_verbose, "the nodes' own log lines of a seed that failed");
+  CLI11_PARSE(cli, argc, argv);
+  const Result<Range> range = ParseRange(seeds);
+  if (!range) {
+    std::cerr << "entente-sim: " << range.error().message << "\n";
+    return 2;
+  }
+  const TemporaryFolder folder;
+  Total total;
+  const auto began = std::chrono::steady_clock::now();
+  for (std::uint64_t seed = range->first; seed <= range->last; ++seed) {
+    const Verdict verdict = RunStory(seed, folder.path());
+    total.Add(verdict);
+    if (!is_json) {
+      Print(verdict);
+    }
+    if (is_verbose) {
+      for (const std::string& line : verdict.log_lines) {
+        std::cerr << line << "\n";
+      }
+    }
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  if (is_json || total.seeds > 1) {
+    PrintJson(total, took.count());
+  }
+  return total.failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace entente::sim
+
+int main(int argc, char** argv) {
+  return entente::GuardMain("entente-sim", entente::sim::Main, argc, argv);
+}
