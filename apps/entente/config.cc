@@ -71,6 +71,12 @@ const std::map<std::string, KeyReader>& Keys() {
        }},
       {"console.listen", [](const toml::node& node, const std::string& key,
                             Config& config) { return ReadText(node, key, config.console_listen); }},
+      {"ledger.listen", [](const toml::node& node, const std::string& key,
+                           Config& config) { return ReadText(node, key, config.ledger_listen); }},
+      {"ledger.token_file",
+       [](const toml::node& node, const std::string& key, Config& config) {
+         return ReadText(node, key, config.ledger_token_file);
+       }},
       {"workers.count",
        [](const toml::node& node, const std::string& key, Config& config) -> Status {
          const auto count = node.value_exact<std::int64_t>();
@@ -102,6 +108,20 @@ Status ReadTable(const toml::table& file, Config& config) {
   return {};
 }
 
+// Of a listener without TLS.
+Status CheckLoopback(const std::string& key, const std::string& address) {
+  if (address.empty()) {
+    return {};
+  }
+  ENTENTE_ASSIGN(const net::Endpoint endpoint, ParseEndpoint(address));
+  if (!IsLoopback(endpoint.host)) {
+    return Bad(key,
+               "must be an address of this machine alone, 127.0.0.1 or ::1: without TLS nobody "
+               "else may reach it");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Config> ParseConfig(std::string_view text) {
@@ -122,13 +142,10 @@ Status CheckConfig(const Config& config) {
   if (!config.listen.empty()) {
     ENTENTE_TRY(ParseEndpoint(config.listen));
   }
-  if (!config.console_listen.empty()) {
-    ENTENTE_ASSIGN(const net::Endpoint console, ParseEndpoint(config.console_listen));
-    if (!IsLoopback(console.host)) {
-      return Bad("console.listen",
-                 "must be an address of this machine alone, 127.0.0.1 or ::1: without TLS nobody "
-                 "else may reach it");
-    }
+  ENTENTE_TRY(CheckLoopback("console.listen", config.console_listen));
+  ENTENTE_TRY(CheckLoopback("ledger.listen", config.ledger_listen));
+  if (config.ledger_listen.empty() && !config.ledger_token_file.empty()) {
+    return Bad("ledger.token_file", "is of no use without ledger.listen");
   }
   if (config.redial_min.count() < 10 || config.redial_max < config.redial_min) {
     return Bad("link.redial_min", "must be at least 10ms and not above link.redial_max");
@@ -158,6 +175,16 @@ std::string FormatConfig(const Config& config) {
          "# Where browsers on this machine reach the console. Port 0: any free one. Empty: none.\n"
          "listen = \"" +
          config.console_listen +
+         "\"\n\n[ledger]\n"
+         "# Where tlog tools on this machine read the ledgers and have checkpoints witnessed.\n"
+         "# Empty: nowhere.\n"
+         "listen = \"" +
+         config.ledger_listen +
+         "\"\n"
+         "# A file with the bearer token they must send; from the home if relative. Empty: every\n"
+         "# user of this machine may read.\n"
+         "token_file = \"" +
+         config.ledger_token_file +
          "\"\n\n[workers]\n"
          "# Threads that compute match keys and rounds. 0: one per core.\n"
          "count = " +

@@ -19,6 +19,8 @@ struct Config {
   std::chrono::milliseconds redial_max{std::chrono::minutes(5)};
   std::chrono::milliseconds idle_timeout{std::chrono::minutes(10)};
   std::string console_listen = "127.0.0.1:0";  // [console] loopback only; empty: no console
+  std::string ledger_listen;                   // [ledger] loopback only; empty: not over HTTP
+  std::string ledger_token_file;               // empty: whoever reaches the address may read
   std::uint64_t worker_count = 0;              // [workers] 0: one per core
 };
 

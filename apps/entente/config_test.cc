@@ -11,22 +11,40 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(Config, IsWhatInitWrites) {
-  const Config config{.listen = "192.0.2.7:7411", .worker_count = 3};
+  Config config;
+  config.listen = "192.0.2.7:7411";
+  config.ledger_listen = "127.0.0.1:7412";
+  config.ledger_token_file = "ledger.token";
+  config.worker_count = 3;
   const auto parsed = ParseConfig(FormatConfig(config));
   ASSERT_THAT(parsed, IsOk());
   EXPECT_EQ(parsed->listen, config.listen);
+  EXPECT_EQ(parsed->ledger_listen, config.ledger_listen);
+  EXPECT_EQ(parsed->ledger_token_file, config.ledger_token_file);
   EXPECT_EQ(parsed->worker_count, 3U);
 }
 
-TEST(Config, ConsoleListensOnThisMachineAlone) {
-  for (const char* address : {"127.0.0.1:0", "127.9.9.9:8080", "[::1]:8080", ""}) {
-    EXPECT_THAT(CheckConfig({.listen = "", .console_listen = address}), IsOk()) << address;
-  }
-  for (const char* address :
-       {"0.0.0.0:0", "192.0.2.7:80", "128.0.0.1:80", "[::]:0", "[::2]:1", "localhost:0"}) {
-    EXPECT_THAT(CheckConfig({.listen = "", .console_listen = address}),
-                FailsWith(ErrorCode::kInvalidInput, HasSubstr("console.listen")))
-        << address;
+TEST(Config, DoesNotServeTheLedgerUnlessItIsSaid) {
+  EXPECT_EQ(ParseConfig("")->ledger_listen, "");
+  EXPECT_THAT(ParseConfig("[ledger]\ntoken_file = \"t\"\n"),
+              FailsWith(ErrorCode::kInvalidInput, HasSubstr("ledger.token_file")));
+}
+
+TEST(Config, ConsoleAndLedgerListenOnThisMachineAlone) {
+  for (const auto& [section, address] :
+       {std::pair("console", &Config::console_listen), {"ledger", &Config::ledger_listen}}) {
+    Config config;
+    for (const char* good : {"127.0.0.1:0", "127.9.9.9:8080", "[::1]:8080", ""}) {
+      config.*address = good;
+      EXPECT_THAT(CheckConfig(config), IsOk()) << good;
+    }
+    for (const char* bad :
+         {"0.0.0.0:0", "192.0.2.7:80", "128.0.0.1:80", "[::]:0", "[::2]:1", "localhost:0"}) {
+      config.*address = bad;
+      EXPECT_THAT(CheckConfig(config),
+                  FailsWith(ErrorCode::kInvalidInput, HasSubstr(std::string(section) + ".listen")))
+          << bad;
+    }
   }
 }
 

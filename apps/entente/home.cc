@@ -15,6 +15,7 @@
 
 #include "apps/entente/config.h"
 #include "apps/entente/files.h"
+#include "entente/api/tlog_routes.h"
 #include "entente/base/utf8.h"
 #include "entente/crypto/key_file.h"
 #include "entente/crypto/random.h"
@@ -112,15 +113,19 @@ Status CheckWithoutKeys(act::Card card) {
   return act::ValidateCard(card);
 }
 
-Status CheckPrivate(const std::string& path) {
+bool CanOthersRead(const std::string& path) {
   struct stat info{};
-  if (stat(path.c_str(), &info) != 0) {
+  return stat(path.c_str(), &info) == 0 && (info.st_mode & 0077U) != 0;
+}
+
+Status CheckPrivate(const std::string& path) {
+  if (access(path.c_str(), F_OK) != 0) {
     return Error{ErrorCode::kNotFound,
                  path +
                      " is missing: bring it back from a copy of this home; without it the node "
                      "is another one"};
   }
-  if ((info.st_mode & 0077U) != 0) {
+  if (CanOthersRead(path)) {
     return Error{ErrorCode::kNotPermitted,
                  path + " can be read by others; run `chmod 600` on it and change the passphrase"};
   }
@@ -229,7 +234,9 @@ Status InitHome(const HomePaths& paths, const InitRequest& request, const Secret
   home.card.time = clock.Now();
   home.salt = crypto::RandomBytes<crypto::Salt>(random);
   ENTENTE_TRY(CheckWithoutKeys(home.card));
-  const Config config{.listen = request.listen, .console_listen = request.console_listen};
+  Config config;
+  config.listen = request.listen;
+  config.console_listen = request.console_listen;
   ENTENTE_TRY(CheckConfig(config));
   ENTENTE_TRY(CheckSocketPath(paths));
   if (!request.is_exercise && passphrase.view().size() < kPassphraseBytesMin) {
@@ -252,6 +259,28 @@ Status InitHome(const HomePaths& paths, const InitRequest& request, const Secret
   return WritePrivateFile(paths.identity(), EncodeIdentity(home));
 }
 
+Result<SecretText> ReadLedgerToken(const HomePaths& paths, const Config& config) {
+  if (config.ledger_token_file.empty()) {
+    return SecretText();
+  }
+  const bool is_absolute = config.ledger_token_file.starts_with('/');
+  const std::string path = (is_absolute ? "" : paths.root + "/") + config.ledger_token_file;
+  if (CanOthersRead(path)) {
+    return Error{ErrorCode::kNotPermitted,
+                 "ledger.token_file: " + path + " can be read by others; run `chmod 600` on it"};
+  }
+  ENTENTE_ASSIGN(const SecretText file, ReadSecretFile(path, api::kBearerTokenBytesMax + 2));
+  SecretText token = WithoutNewline(file);
+  const std::size_t size = token.view().size();
+  if (size < api::kBearerTokenBytesMin || size > api::kBearerTokenBytesMax) {
+    return Error{ErrorCode::kInvalidInput, "ledger.token_file: " + path + " must hold a token of " +
+                                               std::to_string(api::kBearerTokenBytesMin) + " to " +
+                                               std::to_string(api::kBearerTokenBytesMax) +
+                                               " bytes"};
+  }
+  return token;
+}
+
 Result<Config> CheckHome(const HomePaths& paths) {
   ENTENTE_ASSIGN(const HomeIdentity home, ReadIdentity(paths));
   ENTENTE_TRY(CheckWithoutKeys(home.card));
@@ -260,7 +289,9 @@ Result<Config> CheckHome(const HomePaths& paths) {
   }
   ENTENTE_TRY(CheckSocketPath(paths));
   ENTENTE_ASSIGN(const Bytes text, ReadFile(paths.config(), kSmallFile));
-  return ParseConfig(AsText(text));
+  ENTENTE_ASSIGN(Config config, ParseConfig(AsText(text)));
+  ENTENTE_TRY(ReadLedgerToken(paths, config));
+  return config;
 }
 
 Result<NodeKeys> NodeKeys::Open(const HomePaths& paths, const SecretText& passphrase,

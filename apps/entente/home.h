@@ -52,6 +52,11 @@ struct InitRequest {
 // Errors: kInvalidInput if there is none of the three, or it is empty.
 Result<SecretText> ReadPassphrase(const std::string& file, bool is_new);
 
+// The bearer token of ledger.token_file, empty if there is none.
+// Errors: those of reading it; kNotPermitted if others may read the file; kInvalidInput for a token
+// of another length than api::kBearerTokenBytes….
+Result<SecretText> ReadLedgerToken(const HomePaths& paths, const Config& config);
+
 inline constexpr std::size_t kPassphraseBytesMin = 8;  // of a live node
 
 // Makes a home. Errors: kInvalidInput for bad values, a short passphrase or a path too long for a

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "apps/entente/files.h"
+#include "entente/api/tlog_routes.h"
 #include "entente/base/temporary_folder.h"
 #include "entente/base/testing.h"
 #include "entente/net/plain_listener.h"
@@ -43,6 +44,34 @@ TEST_F(Home, IsGoodOnceMade) {
   ASSERT_THAT(Init(), IsOk());
   EXPECT_THAT(CheckHome(paths), IsOk());
   EXPECT_THAT(Init(), FailsWith(ErrorCode::kConflict));
+}
+
+TEST_F(Home, KeepsTheLedgersTokenPrivate) {
+  ASSERT_THAT(Init(), IsOk());
+  Config config;
+  const auto token = [&] { return ReadLedgerToken(paths, config); };
+  ASSERT_THAT(token(), IsOk());
+  EXPECT_TRUE(token()->view().empty());
+  config.ledger_token_file = "ledger.token";
+  EXPECT_THAT(token(), FailsWith(ErrorCode::kNotFound));
+  const std::string path = paths.root + "/ledger.token";
+  for (const auto& [size, is_good] : {std::pair(api::kBearerTokenBytesMin - 1, false),
+                                      {api::kBearerTokenBytesMin, true},
+                                      {api::kBearerTokenBytesMax, true},
+                                      {api::kBearerTokenBytesMax + 1, false}}) {
+    const std::string text(size, 't');
+    ASSERT_THAT(WritePrivateFile(path, AsBytes(text + "\n")), IsOk());
+    if (is_good) {
+      ASSERT_THAT(token(), IsOk());
+      EXPECT_EQ(AsText(token()->view()), text);
+    } else {
+      EXPECT_THAT(token(), FailsWith(ErrorCode::kInvalidInput, HasSubstr("16 to 512")));
+    }
+  }
+  std::filesystem::permissions(path, std::filesystem::perms::group_read,
+                               std::filesystem::perm_options::add);
+  config.ledger_token_file = path;
+  EXPECT_THAT(token(), FailsWith(ErrorCode::kNotPermitted, HasSubstr("chmod 600")));
 }
 
 TEST_F(Home, NeedsIdentityKeysAndSettings) {

@@ -97,20 +97,22 @@ Result<Response> GetLedger(const Services& services, const RequestContext& conte
 Result<Response> ListFiles(const Services& services, const RequestContext& context) {
   ENTENTE_ASSIGN(const PeerId peer, PeerOf(services, context));
   Json json;
-  ENTENTE_TRY(WithLedgerFiles(services, peer, [&](const ledger::LogFiles& files) -> Status {
-    json = {{"files", files.Paths()}, {"checkpoint", files.checkpoint_note()}};
-    return {};
-  }));
+  ENTENTE_TRY(
+      WithLedgerFiles(services.exchange, peer, [&](const ledger::LogFiles& files) -> Status {
+        json = {{"files", files.Paths()}, {"checkpoint", files.checkpoint_note()}};
+        return {};
+      }));
   return JsonResponse(json);
 }
 
 Result<Response> GetFile(const Services& services, const RequestContext& context) {
   ENTENTE_ASSIGN(const PeerId peer, PeerOf(services, context));
   Response response;
-  ENTENTE_TRY(WithLedgerFiles(services, peer, [&](const ledger::LogFiles& files) -> Status {
-    ENTENTE_ASSIGN(response.body, files.File(context.PathParameter("path")));
-    return {};
-  }));
+  ENTENTE_TRY(
+      WithLedgerFiles(services.exchange, peer, [&](const ledger::LogFiles& files) -> Status {
+        ENTENTE_ASSIGN(response.body, files.File(context.PathParameter("path")));
+        return {};
+      }));
   ENTENTE_TRY(response.headers.Set("content-type", "application/octet-stream"));
   return response;
 }

@@ -221,14 +221,14 @@ std::string_view DirectionName(ledger::Direction direction) {
   return kDirectionNames[static_cast<std::size_t>(direction)];
 }
 
-Status WithLedgerFiles(const Services& services, const PeerId& peer,
+Status WithLedgerFiles(const exchange::Exchange& exchange, const PeerId& peer,
                        const std::function<Status(const ledger::LogFiles&)>& body) {
-  ENTENTE_ASSIGN(const act::Card peer_card, services.exchange.PeerCard(peer));
-  ENTENTE_ASSIGN(const ledger::VerifierKey log, ledger::ParseVerifierKey(exchange::LogVkey(
-                                                    services.exchange.identity().card, peer)));
+  ENTENTE_ASSIGN(const act::Card peer_card, exchange.PeerCard(peer));
+  ENTENTE_ASSIGN(const ledger::VerifierKey log,
+                 ledger::ParseVerifierKey(exchange::LogVkey(exchange.identity().card, peer)));
   ENTENTE_ASSIGN(const ledger::VerifierKey witness,
                  ledger::ParseVerifierKey(exchange::WitnessVkey(peer_card)));
-  return services.exchange.store().Read([&](const store::Reader& reader) -> Status {
+  return exchange.store().Read([&](const store::Reader& reader) -> Status {
     ENTENTE_ASSIGN(const auto note, reader.GetCheckpoint(peer, store::CheckpointKind::kOwnSettled));
     if (!note) {
       return Error{ErrorCode::kConflict,

@@ -74,7 +74,7 @@ std::string_view DirectionName(ledger::Direction direction);
 
 // Shows `body` the log's files at the settled checkpoint.
 // Errors: kConflict while nothing is settled; those of `body`.
-Status WithLedgerFiles(const Services& services, const PeerId& peer,
+Status WithLedgerFiles(const exchange::Exchange& exchange, const PeerId& peer,
                        const std::function<Status(const ledger::LogFiles&)>& body);
 
 Result<std::vector<store::ActRow>> ListActs(const Services& services, const PeerId& peer);

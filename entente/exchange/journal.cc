@@ -200,4 +200,35 @@ Result<std::optional<std::uint64_t>> Journal::Settle(store::Transaction& transac
                                               ": compare the cards both nodes have of each other"};
 }
 
+Result<Bytes> Journal::AnswerWitness(store::Store& store, const act::Card& peer, UtcTime now,
+                                     ByteView request) const {
+  std::optional<Bytes> reply;
+  ENTENTE_TRY(store.Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(reply, WitnessUnchanged(reader, peer, now, request));
+    return {};
+  }));
+  if (!reply) {
+    ENTENTE_TRY(store.Write([&](store::Transaction& transaction) -> Status {
+      ENTENTE_ASSIGN(reply, Witness(transaction, peer, now, request));
+      return {};
+    }));
+  }
+  return *std::move(reply);
+}
+
+Result<std::optional<std::string>> Journal::WitnessedCheckpoint(const store::Reader& reader,
+                                                                const PeerId& peer,
+                                                                UtcTime now) const {
+  ENTENTE_ASSIGN(const auto stored,
+                 reader.GetCheckpoint(peer, store::CheckpointKind::kPeerCosigned));
+  if (!stored) {
+    return std::optional<std::string>();
+  }
+  ENTENTE_ASSIGN(ledger::Note note, ledger::ParseNoteWithoutVerifying(AsText(*stored)));
+  ENTENTE_ASSIGN(ledger::SignatureLine line,
+                 ledger::Cosign(note.text, ledger::WitnessName(own_.id()), witness_signer_, now));
+  note.signatures.push_back(std::move(line));
+  return std::optional<std::string>(ledger::FormatNote(note));
+}
+
 }  // namespace entente::exchange

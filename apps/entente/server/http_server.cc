@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "entente/http/codec.h"
-
 namespace entente::app {
 
 class HttpServer::Client final : public net::ConnectionHandler,
@@ -11,7 +9,11 @@ class HttpServer::Client final : public net::ConnectionHandler,
  public:
   Client(HttpServer& server, std::uint64_t id, std::unique_ptr<net::Connection> connection,
          http::Origin origin)
-      : server_(server), id_(id), connection_(std::move(connection)), origin_(origin) {}
+      : server_(server),
+        id_(id),
+        connection_(std::move(connection)),
+        origin_(origin),
+        codec_(server.limits_) {}
 
   void Start() { connection_->Start(*this); }
 
@@ -71,8 +73,8 @@ class HttpServer::Client final : public net::ConnectionHandler,
   http::ServerCodec codec_;
 };
 
-HttpServer::HttpServer(net::EventLoop& loop, const http::Router& router)
-    : loop_(loop), router_(router) {}
+HttpServer::HttpServer(net::EventLoop& loop, const http::Router& router, http::CodecLimits limits)
+    : loop_(loop), router_(router), limits_(limits) {}
 
 HttpServer::~HttpServer() = default;
 

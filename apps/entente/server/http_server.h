@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 
+#include "entente/http/codec.h"
 #include "entente/http/router.h"
 #include "entente/net/connection.h"
 #include "entente/net/event_loop.h"
@@ -15,7 +16,7 @@ namespace entente::app {
 class HttpServer {
  public:
   // `router` and `loop` must outlive the server.
-  HttpServer(net::EventLoop& loop, const http::Router& router);
+  HttpServer(net::EventLoop& loop, const http::Router& router, http::CodecLimits limits = {});
   ~HttpServer();
   // Serves the connection until it closes.
   void Serve(std::unique_ptr<net::Connection> connection, http::Origin origin);
@@ -24,6 +25,7 @@ class HttpServer {
   class Client;
   net::EventLoop& loop_;
   const http::Router& router_;
+  http::CodecLimits limits_;
   std::uint64_t next_ = 0;
   std::map<std::uint64_t, std::shared_ptr<Client>> clients_;
 };

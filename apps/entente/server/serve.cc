@@ -15,6 +15,7 @@
 #include "entente/api/console.h"
 #include "entente/api/login_book.h"
 #include "entente/api/routes.h"
+#include "entente/api/tlog_routes.h"
 #include "entente/crypto/random.h"
 #include "entente/net/plain_listener.h"
 #include "entente/net/tls.h"
@@ -50,8 +51,8 @@ std::size_t WorkerCount(const Config& config) {
 class Server {
  public:
   Server(const HomePaths& paths, const Config& config, const NodeKeys& keys,
-         std::unique_ptr<store::SqliteStore> store, api::Catalogue catalogue, const Clock& clock,
-         Log& log)
+         std::unique_ptr<store::SqliteStore> store, api::Catalogue catalogue,
+         SecretText ledger_token, const Clock& clock, Log& log)
       : paths_(paths),
         config_(config),
         keys_(keys),
@@ -70,9 +71,13 @@ class Server {
                   node_.links(),         random_,
                   std::string(kVersion), [this] { return console_address_; }},
         router_([this](const http::RequestContext& context) { return logins_.Check(context); }),
-        http_(loop_, router_) {
+        http_(loop_, router_),
+        ledger_router_(api::TlogAccess(std::move(ledger_token))),
+        ledger_http_(loop_, ledger_router_, api::kTlogCodecLimits) {
     api::AddApiRoutes(router_, services_, logins_);
     api::AddConsoleRoutes(router_, services_, logins_, catalogue_);
+    api::AddTlogRoutes(ledger_router_, node_.exchange());
+    ledger_router_.SetSessionRefusal(api::TlogRefusal);
   }
 
   Status Run() {
@@ -83,7 +88,8 @@ class Server {
     ENTENTE_TRY(node_.links().Start());
     Maintain();
     std::cout << R"({"serving":true,"link":)" << (peers_ ? peers_->port() : 0) << R"(,"console":)"
-              << QuoteJson(console_address_) << "}\n"
+              << QuoteJson(console_address_) << R"(,"ledger":)" << QuoteJson(ledger_address_)
+              << "}\n"
               << std::flush;
     log_.Write(
         Log::Level::kInfo, "node.serving",
@@ -127,21 +133,33 @@ class Server {
                                                     http_.Serve(std::move(client),
                                                                 http::Origin::kAdministratorSocket);
                                                   }));
-    if (config_.console_listen.empty()) {
-      return {};
-    }
-    ENTENTE_ASSIGN(const net::Endpoint endpoint, ParseEndpoint(config_.console_listen));
-    ENTENTE_ASSIGN(console_, WithSetting("console.listen", config_.console_listen,
-                                         net::PlainListener::ListenLoopback(
-                                             loop_, endpoint.host, endpoint.port, {},
-                                             [this](std::unique_ptr<net::Connection> client) {
-                                               http_.Serve(std::move(client),
-                                                           http::Origin::kNetwork);
-                                             })));
-    const bool is_v6 = endpoint.host.find(':') != std::string::npos;
-    console_address_ = "http://" + (is_v6 ? "[" + endpoint.host + "]" : endpoint.host) + ":" +
-                       std::to_string(console_->port());
+    ENTENTE_ASSIGN(console_, ListenLoopback("console.listen", config_.console_listen, http_,
+                                            console_address_));
+    ENTENTE_ASSIGN(ledger_, ListenLoopback("ledger.listen", config_.ledger_listen, ledger_http_,
+                                           ledger_address_));
     return {};
+  }
+
+  // Nothing if `listen` is empty. Sets `address` to the URL.
+  Result<std::unique_ptr<net::PlainListener>> ListenLoopback(std::string_view setting,
+                                                             const std::string& listen,
+                                                             HttpServer& server,
+                                                             std::string& address) {
+    if (listen.empty()) {
+      return std::unique_ptr<net::PlainListener>();
+    }
+    ENTENTE_ASSIGN(const net::Endpoint endpoint, ParseEndpoint(listen));
+    ENTENTE_ASSIGN(auto listener,
+                   WithSetting(setting, listen,
+                               net::PlainListener::ListenLoopback(
+                                   loop_, endpoint.host, endpoint.port, {},
+                                   [&server](std::unique_ptr<net::Connection> client) {
+                                     server.Serve(std::move(client), http::Origin::kNetwork);
+                                   })));
+    const bool is_v6 = endpoint.host.find(':') != std::string::npos;
+    address = "http://" + (is_v6 ? "[" + endpoint.host + "]" : endpoint.host) + ":" +
+              std::to_string(listener->port());
+    return listener;
   }
 
   // Erases what replaced collections left, a few rows at a time, until nothing is left, and then
@@ -174,12 +192,16 @@ class Server {
   api::LoginBook logins_;
   api::Catalogue catalogue_;
   std::string console_address_;
+  std::string ledger_address_;
   api::Services services_;
   http::Router router_;
   HttpServer http_;
+  http::Router ledger_router_;
+  HttpServer ledger_http_;
   std::unique_ptr<net::TlsListener> peers_;
   std::unique_ptr<net::PlainListener> administrator_;
   std::unique_ptr<net::PlainListener> console_;
+  std::unique_ptr<net::PlainListener> ledger_;
   net::Timer maintenance_;
 };
 
@@ -196,7 +218,9 @@ Status Serve(const HomePaths& paths, const Config& config, const SecretText& pas
   ENTENTE_ASSIGN(const NodeKeys keys, NodeKeys::Open(paths, passphrase, clock));
   ENTENTE_ASSIGN(auto store, store::SqliteStore::Open(paths.store()));
   ENTENTE_ASSIGN(api::Catalogue catalogue, api::Catalogue::Load(EmbeddedLocales()));
-  Server server(paths, config, keys, std::move(store), std::move(catalogue), clock, log);
+  ENTENTE_ASSIGN(SecretText ledger_token, ReadLedgerToken(paths, config));
+  Server server(paths, config, keys, std::move(store), std::move(catalogue),
+                std::move(ledger_token), clock, log);
   return server.Run();
 }
 
