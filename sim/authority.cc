@@ -33,17 +33,17 @@ Authority::Life::Life(Authority& owner, std::unique_ptr<store::SqliteStore> open
       node(owner.identity_.get(), {*store, owner.clock_, random, port, port, log}, FastLinks()) {}
 
 Authority::Authority(Network& network, const std::string& country, std::uint64_t number,
-                     std::string store_path, std::int64_t clock_drift)
+                     std::uint64_t disk_seed, std::int64_t clock_drift)
     : network_(network),
       endpoint_(country + ":7411"),
-      store_path_(std::move(store_path)),
       number_(number),
       key_random_(number),
       identity_(country, /*is_exercise=*/true, SimulationStart(), key_random_, {endpoint_}),
-      clock_(network.scheduler(), clock_drift) {}
+      clock_(network.scheduler(), clock_drift),
+      disk_("entente-sim-" + country, disk_seed) {}
 
 Status Authority::Start() {
-  ENTENTE_ASSIGN(auto store, store::SqliteStore::Open(store_path_));
+  ENTENTE_ASSIGN(auto store, store::SqliteStore::Open("store.db", disk_.name().c_str()));
   ++lives_;
   life_ = std::make_unique<Life>(*this, std::move(store));
   network_.scheduler().Trace("start " + endpoint_);
@@ -52,11 +52,27 @@ Status Authority::Start() {
   return {};
 }
 
-void Authority::Kill() {
+void Authority::Kill(Death death) {
   ++deaths_;
-  network_.scheduler().Trace("kill " + endpoint_);
+  network_.scheduler().Trace(death == Death::kPower ? "power " + endpoint_ : "kill " + endpoint_);
   life_->port.Silence();
+  disk_.Die();  // closing the store must not write what a dead process can not
   life_.reset();
+  if (death == Death::kPower) {
+    disk_.PowerOn();
+  } else {
+    disk_.Restart();
+  }
+}
+
+void Authority::KillDuring(std::uint64_t operations, Death death, std::function<void()> on_death) {
+  disk_.DieAfter(operations, [this, death, on_death = std::move(on_death)] {
+    life_->port.Silence();
+    network_.scheduler().After(Duration(0), [this, death, on_death] {
+      Kill(death);
+      on_death();
+    });
+  });
 }
 
 }  // namespace entente::sim

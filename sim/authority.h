@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "entente/node/node.h"
 #include "entente/node/testing.h"
 #include "entente/store/sqlite/sqlite_store.h"
+#include "sim/disk/disk.h"
 #include "sim/network.h"
 #include "sim/scheduler.h"
 
@@ -41,16 +43,17 @@ class SkewedClock final : public Clock {
 
 class Authority {
  public:
-  // `number` seeds the keys; `endpoint` is its address. All references must outlive the object.
+  // `number` seeds the keys, `disk_seed` what its disk makes of a power cut. `network` must outlive
+  // the object.
   Authority(Network& network, const std::string& country, std::uint64_t number,
-            std::string store_path, std::int64_t clock_drift);
+            std::uint64_t disk_seed, std::int64_t clock_drift);
 
   const act::Card& card() const { return identity_.card(); }
   PeerId id() const { return card().id(); }
   const Bytes& signed_card() const { return identity_.get().signed_card; }
   const std::string& endpoint() const { return endpoint_; }
   SkewedClock& clock() { return clock_; }
-  const std::string& store_path() const { return store_path_; }
+  Disk& disk() { return disk_; }
 
   bool is_running() const { return life_ != nullptr; }
   // Requires is_running().
@@ -58,8 +61,12 @@ class Authority {
   store::Store& store() { return *life_->store; }
   // Errors: those of SqliteStore::Open, and of the links.
   Status Start();
-  // The process ends without a word; what was committed stays.
-  void Kill();
+  // The process ends without a word. With the power, the disk forgets what was not synced.
+  enum class Death { kProcess, kPower };
+  void Kill(Death death);
+  // As Kill, but in the middle of the `operations`-th change of its disk from now on: nothing
+  // leaves the node after that, and `on_death` is called, later.
+  void KillDuring(std::uint64_t operations, Death death, std::function<void()> on_death);
   std::uint64_t deaths() const { return deaths_; }
   // The last log lines, oldest first.
   const std::vector<std::string>& log_lines() const { return log_lines_; }
@@ -76,11 +83,11 @@ class Authority {
 
   Network& network_;
   std::string endpoint_;
-  std::string store_path_;
   std::uint64_t number_;
   SeededRandomForTests key_random_;
   node::IdentityForTests identity_;
   SkewedClock clock_;
+  Disk disk_;
   std::uint64_t lives_ = 0;
   std::uint64_t deaths_ = 0;
   std::vector<std::string> log_lines_;

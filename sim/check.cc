@@ -1,8 +1,6 @@
 #include "sim/check.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 #include "entente/exchange/journal.h"
@@ -167,12 +165,10 @@ class Checker {
     for (const auto& [sequence, row] : ActsOf(a, b.id(), store::Direction::kOut)) {
       traces.emplace_back(AsText(row.id.view()));
     }
-    std::ifstream file(stranger.store_path(), std::ios::binary);
-    std::ifstream wal(stranger.store_path() + "-wal", std::ios::binary);
-    std::string bytes{std::istreambuf_iterator<char>(file), {}};
-    bytes.append(std::istreambuf_iterator<char>(wal), {});
+    const Bytes contents = stranger.disk().Contents();
+    const std::string_view bytes = AsText(contents);
     const bool is_there = std::any_of(traces.begin(), traces.end(), [&](const std::string& id) {
-      return bytes.find(id) != std::string::npos;
+      return bytes.find(id) != std::string_view::npos;
     });
     if (is_there) {
       Fail(stranger.endpoint() + " holds an act between " + a.endpoint() + " and " + b.endpoint());

@@ -8,7 +8,6 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/main_guard.h"
-#include "entente/base/temporary_folder.h"
 #include "sim/story.h"
 
 namespace entente::sim {
@@ -94,11 +93,10 @@ int Main(int argc, char** argv) {
     std::cerr << "entente-sim: " << range.error().message << "\n";
     return 2;
   }
-  const TemporaryFolder folder;
   Total total;
   const auto began = std::chrono::steady_clock::now();
   for (std::uint64_t seed = range->first; seed <= range->last; ++seed) {
-    const Verdict verdict = RunStory(seed, folder.path());
+    const Verdict verdict = RunStory(seed);
     total.Add(verdict);
     if (!is_json) {
       Print(verdict);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -82,18 +81,15 @@ std::string Minutes(const Authority& a, const Authority& b, std::uint64_t number
 
 class Story {
  public:
-  Story(std::uint64_t seed, const std::string& folder)
+  explicit Story(std::uint64_t seed)
       : scheduler_(seed), network_(scheduler_), mix_(DrawMix(scheduler_)) {
     verdict_.seed = seed;
     network_.set_faults(mix_.network);
     for (const char* const country : kCountries) {
-      const std::string path = folder + "/" + country + ".db";
-      for (const char* const suffix : {"", "-wal", "-journal"}) {
-        std::filesystem::remove(path + suffix);
-      }
       const auto drift = static_cast<std::int64_t>(scheduler_.Draw(0, 1'000'000)) - 500'000;
+      const std::uint64_t number = authorities_.size() + 1;
       authorities_.push_back(
-          std::make_unique<Authority>(network_, country, authorities_.size() + 1, path,
+          std::make_unique<Authority>(network_, country, number, seed * kCountries.size() + number,
                                       mix_.between_jumps == Duration(0) ? 0 : drift));
     }
   }
@@ -199,12 +195,21 @@ class Story {
 
   void Crash() {
     Authority& authority = Any();
-    if (authority.is_running()) {
-      ++verdict_.crashes;
-      authority.Kill();
+    if (!authority.is_running() || authority.disk().is_dead()) {
+      return;
+    }
+    ++verdict_.crashes;
+    const auto death =
+        scheduler_.Chance(700'000) ? Authority::Death::kPower : Authority::Death::kProcess;
+    const auto revive_later = [this, &authority] {
       scheduler_.After(scheduler_.DrawTime(std::chrono::milliseconds(50), std::chrono::seconds(40)),
                        [this, &authority] { Revive(authority); });
+    };
+    if (scheduler_.Chance(800'000)) {
+      return authority.KillDuring(scheduler_.Draw(0, 60), death, revive_later);
     }
+    authority.Kill(death);
+    revive_later();
   }
 
   void Revive(Authority& authority) {
@@ -247,6 +252,9 @@ class Story {
     network_.set_faults(calm);
     for (const auto& authority : authorities_) {
       authority->clock().Reset();
+      if (authority->is_running() && !authority->disk().is_dead()) {
+        authority->disk().Restart();  // a death that was still to come
+      }
       Revive(*authority);
     }
   }
@@ -295,6 +303,6 @@ class Story {
 
 }  // namespace
 
-Verdict RunStory(std::uint64_t seed, const std::string& folder) { return Story(seed, folder).Run(); }
+Verdict RunStory(std::uint64_t seed) { return Story(seed).Run(); }
 
 }  // namespace entente::sim

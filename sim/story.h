@@ -11,7 +11,7 @@
 //   - the documents of both sides are equal: the effect happened once
 //   - both logs are settled, verify as an outsider would, and name every act and every answer
 //   - no authority's store holds a byte of an act between two others
-// Threads: one; several stories in several threads are independent.
+// Threads: one story at a time (the disks have fixed names).
 #pragma once
 
 #include <cstdint>
@@ -40,7 +40,6 @@ struct Verdict {
   bool holds() const { return failures.empty(); }
 };
 
-// `folder` must exist; files in it are replaced.
-Verdict RunStory(std::uint64_t seed, const std::string& folder);
+Verdict RunStory(std::uint64_t seed);
 
 }  // namespace entente::sim

@@ -3,33 +3,26 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "entente/base/temporary_folder.h"
-
 namespace entente::sim {
 namespace {
 
 using ::testing::IsEmpty;
 
 TEST(Story, TheSameSeedIsTheSameStory) {
-  const TemporaryFolder folder;
-  const Verdict first = RunStory(21, folder.path());
-  const Verdict again = RunStory(21, folder.path());
+  const Verdict first = RunStory(21);
+  const Verdict again = RunStory(21);
   EXPECT_EQ(first.trace, again.trace);
   EXPECT_EQ(first.acknowledged, again.acknowledged);
   EXPECT_GT(first.acknowledged, 0U);
   EXPECT_GT(first.crashes, 0U);
 }
 
-TEST(Story, AnotherSeedIsAnotherStory) {
-  const TemporaryFolder folder;
-  EXPECT_NE(RunStory(1, folder.path()).trace, RunStory(2, folder.path()).trace);
-}
+TEST(Story, AnotherSeedIsAnotherStory) { EXPECT_NE(RunStory(1).trace, RunStory(2).trace); }
 
 TEST(Story, EverythingHolds) {
-  const TemporaryFolder folder;
   Verdict all;
   for (const std::uint64_t seed : {22U, 26U, 33U}) {
-    const Verdict verdict = RunStory(seed, folder.path());
+    const Verdict verdict = RunStory(seed);
     EXPECT_THAT(verdict.failures, IsEmpty()) << "seed " << seed;
     EXPECT_EQ(verdict.lost + verdict.duplicated + verdict.misordered, 0U);
     all.crashes += verdict.crashes;

@@ -132,11 +132,15 @@ void Query::Bind(int at, ByteView value) {
   Note(sqlite3_bind_blob64(statement_, at, data, value.size(), SQLITE_TRANSIENT));
 }
 
-Result<std::unique_ptr<Database>> Database::Open(const std::string& path) {
-  ENTENTE_TRY(SecureFile(path));
+Result<std::unique_ptr<Database>> Database::Open(const std::string& path, const char* vfs) {
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+  if (vfs == nullptr) {
+    ENTENTE_TRY(SecureFile(path));
+  } else {
+    flags |= SQLITE_OPEN_CREATE;
+  }
   sqlite3* connection = nullptr;
-  const int result = sqlite3_open_v2(path.c_str(), &connection,
-                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int result = sqlite3_open_v2(path.c_str(), &connection, flags, vfs);
   std::unique_ptr<Database> database(new Database(connection));
   if (result != SQLITE_OK) {
     return ErrorOf(result);

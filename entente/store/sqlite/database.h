@@ -77,8 +77,9 @@ class Query {
 class Database {
  public:
   // Opens or creates the file with mode 0600 and takes the exclusive lock; the caller then checks
-  // and configures. Errors: kUnavailable if another process holds it or the disk refuses.
-  static Result<std::unique_ptr<Database>> Open(const std::string& path);
+  // and configures. `vfs` names a registered SQLite VFS, null the disk of the machine.
+  // Errors: kUnavailable if another process holds it or the disk refuses.
+  static Result<std::unique_ptr<Database>> Open(const std::string& path, const char* vfs = nullptr);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;

@@ -53,8 +53,8 @@ Result<std::optional<ImportId>> FindDropped(Database& database) {
 SqliteStore::SqliteStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 SqliteStore::~SqliteStore() = default;
 
-Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& path) {
-  ENTENTE_ASSIGN(auto database, Database::Open(path));
+Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& path, const char* vfs) {
+  ENTENTE_ASSIGN(auto database, Database::Open(path, vfs));
   ENTENTE_TRY(Prepare(*database));
   ENTENTE_TRY(DropUnfinishedImports(*database));
   std::unique_ptr<SqliteStore> store(new SqliteStore(std::move(database)));

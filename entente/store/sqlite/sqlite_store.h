@@ -23,7 +23,9 @@ class SqliteStore final : public Store {
   // and erases the first of their records.
   // Errors: kUnavailable if another process holds it, the folder is missing or the disk refuses;
   // kInvalidInput if the file is not a store or a newer Entente wrote it; kCorruptData if damaged.
-  static Result<std::unique_ptr<SqliteStore>> Open(const std::string& path);
+  // `vfs` names a registered SQLite VFS that holds the file instead of the machine's disk (sim/).
+  static Result<std::unique_ptr<SqliteStore>> Open(const std::string& path,
+                                                   const char* vfs = nullptr);
   ~SqliteStore() override;
 
   Status Write(const std::function<Status(Transaction&)>& body) override;
