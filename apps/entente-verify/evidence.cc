@@ -29,6 +29,72 @@ Result<std::size_t> CountSignatures(const act::Envelope& envelope, const act::Ca
   return count;
 }
 
+// What `check` finds wrong with `file`, with its name in front.
+template <typename T>
+Result<T> Named(const NamedFile& file, Result<T> checked) {
+  if (!checked) {
+    return Altered(file.name + ": " + checked.error().message);
+  }
+  return checked;
+}
+
+struct SignedPayload {
+  Bytes payload;
+  std::size_t signer = 0;  // which of the two cards
+};
+
+// An envelope with one signature, by the message key of one of the cards.
+Result<SignedPayload> OpenSigned(const NamedFile& file, std::string_view payload_type,
+                                 const Cards& cards) {
+  const auto envelope = act::DecodeEnvelope(file.bytes);
+  if (!envelope) {
+    return Altered(envelope.error().message);
+  }
+  for (std::size_t i = 0; i < cards.size(); ++i) {
+    const crypto::PublicKey& key = cards.at(i).keys.message;
+    if (envelope->signatures.front().key_id != act::KeyId(key)) {
+      continue;
+    }
+    const auto checked = act::VerifySignedBy(*envelope, payload_type, key);
+    if (!checked) {
+      return Altered(checked.error().message);
+    }
+    if (envelope->signatures.size() != 1) {
+      return Altered("it has more than one signature");
+    }
+    return SignedPayload{envelope->payload, i};
+  }
+  return Altered("it is signed by neither of the two cards");
+}
+
+Result<act::Act> DecodeActOf(const SignedPayload& file, const Cards& cards) {
+  auto act = act::DecodeAct(file.payload);
+  if (!act) {
+    return Altered(act.error().message);
+  }
+  if (act->from != cards.at(file.signer).id() || act->to != cards.at(1 - file.signer).id()) {
+    return Altered("the act is not from the signing node to the other one");
+  }
+  return act;
+}
+
+Result<act::Answer> DecodeAnswerTo(const SignedPayload& act_file, const act::Act& act,
+                                   const SignedPayload& file, const Cards& cards) {
+  auto answer = act::DecodeAnswer(file.payload);
+  if (!answer) {
+    return Altered(answer.error().message);
+  }
+  if (answer->act != act::IdOf(act_file.payload) || answer->epoch != act.epoch ||
+      answer->sequence != act.sequence) {
+    return Altered("it answers another act");
+  }
+  if (file.signer == act_file.signer || answer->from != cards.at(file.signer).id() ||
+      answer->to != act.from) {
+    return Altered("the answer is not by the node the act went to");
+  }
+  return answer;
+}
+
 Status CheckParty(const act::Card& card, const agreement::Document& document,
                   std::size_t signature_count) {
   const agreement::Party* const party = document.FindParty(card.country);
@@ -46,14 +112,39 @@ Status CheckParty(const act::Card& card, const agreement::Document& document,
   return {};
 }
 
-}  // namespace
-
-Result<act::Card> OpenCard(ByteView file) {
-  auto card = act::OpenCard(file);
-  return card ? std::move(card) : Result<act::Card>(Altered(card.error().message));
+Result<SignedDocument> OpenDocumentBytes(ByteView bytes, const Cards& cards) {
+  const auto envelope = act::DecodeEnvelope(bytes);
+  if (!envelope) {
+    return Altered(envelope.error().message);
+  }
+  if (envelope->payload_type != act::kDocumentType) {
+    return Altered("the envelope holds no document");
+  }
+  auto document = agreement::DecodeDocument(envelope->payload);
+  if (!document) {
+    return Altered(document.error().message);
+  }
+  std::size_t known = 0;
+  for (const act::Card& card : cards) {
+    ENTENTE_ASSIGN(const std::size_t count, CountSignatures(*envelope, card));
+    ENTENTE_TRY(CheckParty(card, *document, count));
+    known += count;
+  }
+  if (known != envelope->signatures.size()) {
+    return Altered("a signature is by neither of the two cards");
+  }
+  return SignedDocument{agreement::IdOf(envelope->payload), *std::move(document)};
 }
 
-Result<Cards> OpenCards(ByteView one, ByteView other) {
+}  // namespace
+
+Result<act::Card> OpenCard(const NamedFile& file) {
+  auto card = act::OpenCard(file.bytes);
+  return card ? std::move(card)
+              : Result<act::Card>(Altered(file.name + ": " + card.error().message));
+}
+
+Result<Cards> OpenCards(const NamedFile& one, const NamedFile& other) {
   Cards cards;
   ENTENTE_ASSIGN(cards[0], OpenCard(one));
   ENTENTE_ASSIGN(cards[1], OpenCard(other));
@@ -101,28 +192,68 @@ Result<ledger::Trust> TrustForCheckpoint(const Cards& cards, std::string_view no
   return TrustFor(cards, checkpoint->origin);
 }
 
-Result<SignedDocument> OpenDocument(ByteView bytes, const Cards& cards) {
-  const auto envelope = act::DecodeEnvelope(bytes);
-  if (!envelope) {
-    return Altered(envelope.error().message);
+Result<SignedDocument> OpenDocument(const NamedFile& envelope, const Cards& cards) {
+  return Named(envelope, OpenDocumentBytes(envelope.bytes, cards));
+}
+
+Result<ledger::EntryProof> ReadProof(const NamedFile& proof) {
+  auto parsed = ledger::ParseProofWithoutVerifying(AsText(proof.bytes));
+  if (!parsed) {
+    return Altered(proof.name + ": " + parsed.error().message);
   }
-  if (envelope->payload_type != act::kDocumentType) {
-    return Altered("the envelope holds no document");
+  return parsed;
+}
+
+Result<ProvenEntry> OpenProof(const NamedFile& proof, const ledger::Trust& trust) {
+  ENTENTE_TRY(ledger::ValidateTrust(trust));
+  ENTENTE_ASSIGN(const ledger::EntryProof parsed, ReadProof(proof));
+  auto settled = ledger::VerifyProof(parsed, trust);
+  if (!settled) {
+    return Altered(proof.name + ": " + settled.error().message);
   }
-  auto document = agreement::DecodeDocument(envelope->payload);
-  if (!document) {
-    return Altered(document.error().message);
+  ProvenEntry entry{*std::move(settled), parsed.index, {}};
+  if (auto leaf = ledger::DecodeLeaf(parsed.entry)) {
+    entry.leaf = *std::move(leaf);
   }
-  std::size_t known = 0;
-  for (const act::Card& card : cards) {
-    ENTENTE_ASSIGN(const std::size_t count, CountSignatures(*envelope, card));
-    ENTENTE_TRY(CheckParty(card, *document, count));
-    known += count;
+  return entry;
+}
+
+Result<ProvenAnswer> OpenAnswer(const NamedFile& answer, const NamedFile& act, const Cards& cards) {
+  ENTENTE_ASSIGN(const SignedPayload signed_act, Named(act, OpenSigned(act, act::kActType, cards)));
+  ENTENTE_ASSIGN(const SignedPayload signed_answer,
+                 Named(answer, OpenSigned(answer, act::kAnswerType, cards)));
+  ProvenAnswer proven;
+  ENTENTE_ASSIGN(proven.act, Named(act, DecodeActOf(signed_act, cards)));
+  ENTENTE_ASSIGN(proven.answer,
+                 Named(answer, DecodeAnswerTo(signed_act, proven.act, signed_answer, cards)));
+  proven.sender = cards.at(signed_act.signer);
+  proven.receiver = cards.at(signed_answer.signer);
+  proven.answer_object = crypto::Sha256(signed_answer.payload);
+  return proven;
+}
+
+Status CheckEntryOf(const NamedFile& proof, const ProvenAnswer& proven, const ProvenEntry& entry) {
+  const act::Answer& answer = proven.answer;
+  const bool is_receivers = entry.settled.checkpoint.origin ==
+                            ledger::LogOrigin(proven.receiver.id(), proven.sender.id());
+  const bool is_answer = !is_receivers && entry.leaf && entry.leaf->object == proven.answer_object;
+  const ledger::Direction direction = is_answer || (is_receivers && answer.is_receipt)
+                                          ? ledger::Direction::kReceived
+                                      : is_receivers ? ledger::Direction::kRefused
+                                                     : ledger::Direction::kSent;
+  const act::Card& peer = is_receivers ? proven.sender : proven.receiver;
+  const bool is_of_act = entry.leaf && (is_answer || entry.leaf->object == answer.act) &&
+                         entry.leaf->direction == direction && entry.leaf->peer == peer.id() &&
+                         entry.leaf->epoch == answer.epoch &&
+                         entry.leaf->sequence == answer.sequence;
+  if (!is_of_act) {
+    return Altered(proof.name + ": its entry is about neither the act nor its answer");
   }
-  if (known != envelope->signatures.size()) {
-    return Altered("a signature is by neither of the two cards");
+  if (is_receivers && entry.index != answer.leaf_index) {
+    return Altered(proof.name + ": the act is entry " + std::to_string(entry.index) +
+                   ", and the answer says " + std::to_string(answer.leaf_index));
   }
-  return SignedDocument{agreement::IdOf(envelope->payload), *std::move(document)};
+  return {};
 }
 
 }  // namespace entente::verify

@@ -7,11 +7,13 @@
 #include "entente/agreement/testing.h"
 #include "entente/base/testing.h"
 #include "entente/ledger/relation.h"
+#include "entente/ledger/testing.h"
 
 namespace entente::verify {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 using wire::Json;
 
 constexpr std::uint8_t kNorthSeed = 1;
@@ -19,8 +21,8 @@ constexpr std::uint8_t kSouthSeed = 11;
 
 Cards BothCards() { return {act::NorthCard(), act::SouthCard()}; }
 
-Bytes CardFile(const act::Card& card, std::uint8_t seed) {
-  return act::SignCard(card, act::ExampleSigner(seed)).value_or(Bytes{});
+NamedFile CardFile(const act::Card& card, std::uint8_t seed) {
+  return {"a.card", act::SignCard(card, act::ExampleSigner(seed)).value_or(Bytes{})};
 }
 
 // The small agreement between North and South, which names one signatory for each.
@@ -46,19 +48,19 @@ act::Envelope SignedBy(const Json& document, const std::vector<std::uint8_t>& se
 }
 
 Result<SignedDocument> Open(const act::Envelope& envelope) {
-  return OpenDocument(act::Encode(envelope), BothCards());
+  return OpenDocument({"x.document", act::Encode(envelope)}, BothCards());
 }
 
 TEST(OpenCard, SaysThatAnAlteredCardIsAltered) {
-  Bytes file = CardFile(act::NorthCard(), kNorthSeed);
+  NamedFile file = CardFile(act::NorthCard(), kNorthSeed);
   EXPECT_THAT(OpenCard(file), IsOkAndHolds(act::NorthCard()));
-  file[file.size() / 2] ^= 1U;
-  EXPECT_THAT(OpenCard(file), FailsWith(ErrorCode::kCorruptData));
-  EXPECT_THAT(OpenCard(AsBytes("{}")), FailsWith(ErrorCode::kCorruptData));
+  file.bytes[file.bytes.size() / 2] ^= 1U;
+  EXPECT_THAT(OpenCard(file), FailsWith(ErrorCode::kCorruptData, StartsWith("a.card: ")));
+  EXPECT_THAT(OpenCard({"empty", ToBytes("{}")}), FailsWith(ErrorCode::kCorruptData));
 }
 
 TEST(OpenCards, RefusesOneCardTwice) {
-  const Bytes north = CardFile(act::NorthCard(), kNorthSeed);
+  const NamedFile north = CardFile(act::NorthCard(), kNorthSeed);
   EXPECT_THAT(OpenCards(north, CardFile(act::SouthCard(), kSouthSeed)), IsOk());
   EXPECT_THAT(OpenCards(north, north), FailsWith(ErrorCode::kInvalidInput, HasSubstr("one node")));
 }
@@ -126,7 +128,8 @@ TEST(OpenDocument, RefusesSignaturesOfOthersAndAlteredOnes) {
   act::Envelope envelope = SignedBy(Agreement(), {kNorthSeed, kSouthSeed});
   envelope.signatures[0].signature.bytes[0] ^= 1U;
   EXPECT_THAT(Open(envelope), FailsWith(ErrorCode::kCorruptData, HasSubstr("does not verify")));
-  EXPECT_THAT(OpenDocument(AsBytes("{}"), BothCards()), FailsWith(ErrorCode::kCorruptData));
+  EXPECT_THAT(OpenDocument({"x", ToBytes("{}")}, BothCards()),
+              FailsWith(ErrorCode::kCorruptData, StartsWith("x: ")));
 }
 
 TEST(OpenDocument, RefusesPinsOfOtherCards) {
@@ -145,6 +148,160 @@ TEST(OpenDocument, RefusesWhatIsNoDocument) {
   EXPECT_THAT(Open(envelope), FailsWith(ErrorCode::kCorruptData, HasSubstr("no document")));
   EXPECT_THAT(Open(SignedBy(Json::object(), {kNorthSeed, kSouthSeed})),
               FailsWith(ErrorCode::kCorruptData));
+}
+
+// An act of North, South's answer, and both logs with the leaves about them.
+class Receipt : public ::testing::Test {
+ protected:
+  static NamedFile SignedAct(const act::Act& act, std::uint8_t seed = kNorthSeed) {
+    return {"act.json",
+            act::Encode(*act::Sign(act::kActType, act::EncodeAct(act), act::ExampleSigner(seed)))};
+  }
+  static NamedFile SignedAnswer(const act::Answer& answer, std::uint8_t seed = kSouthSeed) {
+    return {"answer.json", act::Encode(*act::Sign(act::kAnswerType, act::EncodeAnswer(answer),
+                                                  act::ExampleSigner(seed)))};
+  }
+  Result<ProvenAnswer> Open() const {
+    return OpenAnswer(SignedAnswer(answer), SignedAct(act), BothCards());
+  }
+  crypto::Digest answer_object() const { return crypto::Sha256(act::EncodeAnswer(answer)); }
+
+  // What one side wrote about the act.
+  static ledger::Leaf LeafOf(ledger::Direction direction, const crypto::Digest& object,
+                             const act::Card& peer) {
+    ledger::Leaf leaf;
+    leaf.kind = "document.publish";
+    leaf.direction = direction;
+    leaf.time = act::kExampleTime;
+    leaf.object = object;
+    leaf.peer = peer.id();
+    leaf.epoch = 1;
+    leaf.sequence = 1;
+    return leaf;
+  }
+  Status Check(const act::Card& owner, const act::Card& peer, std::uint64_t index,
+               const ledger::Leaf& leaf) const {
+    ProvenEntry entry;
+    entry.settled.checkpoint.origin = ledger::LogOrigin(owner.id(), peer.id());
+    entry.index = index;
+    entry.leaf = leaf;
+    return CheckEntryOf({"x.tlog-proof", {}}, *Open(), entry);
+  }
+
+  act::Act act = act::ExampleAct();
+  act::Answer answer = act::ExampleReceipt();
+  act::Card north = act::NorthCard();
+  act::Card south = act::SouthCard();
+};
+
+TEST_F(Receipt, SaysWhoReceivedWhatAndWhen) {
+  const auto proven = Open();
+  ASSERT_THAT(proven, IsOk());
+  EXPECT_EQ(proven->sender, north);
+  EXPECT_EQ(proven->receiver, south);
+  EXPECT_EQ(proven->act, act);
+  EXPECT_EQ(proven->answer, answer);
+  EXPECT_EQ(proven->answer_object, answer_object());
+  answer = act::ExampleRefusal();
+  const auto refused = Open();
+  ASSERT_THAT(refused, IsOk());
+  EXPECT_FALSE(refused->answer.is_receipt);
+}
+
+TEST_F(Receipt, IsByTheNodeTheActWentTo) {
+  const auto fails = [](const std::string& why) {
+    return FailsWith(ErrorCode::kCorruptData, HasSubstr(why));
+  };
+  const NamedFile good_act = SignedAct(act);
+  const NamedFile good_answer = SignedAnswer(answer);
+  EXPECT_THAT(OpenAnswer(SignedAnswer(answer, kNorthSeed), good_act, BothCards()),
+              fails("answer.json: the answer is not by the node the act went to"));
+  EXPECT_THAT(OpenAnswer(SignedAnswer(answer, 99), good_act, BothCards()),
+              fails("answer.json: it is signed by neither"));
+  EXPECT_THAT(OpenAnswer(good_answer, SignedAct(act, kSouthSeed), BothCards()),
+              fails("act.json: the act is not from the signing node"));
+  EXPECT_THAT(OpenAnswer(good_act, good_act, BothCards()), fails("act.json: "));
+  EXPECT_THAT(OpenAnswer({"answer.json", ToBytes("{}")}, good_act, BothCards()),
+              fails("answer.json: "));
+  EXPECT_THAT(OpenAnswer({"answer.json", SignedBy(Json::object(), {kSouthSeed}).payload}, good_act,
+                         BothCards()),
+              fails("answer.json: "));
+}
+
+TEST_F(Receipt, AnswersThisActAndNoOther) {
+  using Change = void (*)(act::Answer&);
+  for (const Change change : {Change([](act::Answer& other) { other.act.bytes[0] ^= 1U; }),
+                              Change([](act::Answer& other) { other.sequence = 2; }),
+                              Change([](act::Answer& other) { other.epoch = 2; })}) {
+    act::Answer other = answer;
+    change(other);
+    EXPECT_THAT(OpenAnswer(SignedAnswer(other), SignedAct(act), BothCards()),
+                FailsWith(ErrorCode::kCorruptData, HasSubstr("answer.json: it answers another")));
+  }
+}
+
+TEST_F(Receipt, HasNoSecondSignature) {
+  act::Envelope envelope = *act::DecodeEnvelope(SignedAct(act).bytes);
+  envelope.signatures.push_back(envelope.signatures.front());
+  envelope.signatures.back().key_id.bytes[0] ^= 1U;
+  EXPECT_THAT(OpenAnswer(SignedAnswer(answer), {"act.json", act::Encode(envelope)}, BothCards()),
+              FailsWith(ErrorCode::kCorruptData));
+}
+
+TEST_F(Receipt, IsInTheLogsWhereBothSidesWroteIt) {
+  using ledger::Direction;
+  EXPECT_THAT(Check(north, south, 7, LeafOf(Direction::kSent, answer.act, south)), IsOk());
+  EXPECT_THAT(Check(north, south, 9, LeafOf(Direction::kReceived, answer_object(), south)), IsOk());
+  EXPECT_THAT(
+      Check(south, north, answer.leaf_index, LeafOf(Direction::kReceived, answer.act, north)),
+      IsOk());
+  answer = act::ExampleRefusal();
+  EXPECT_THAT(
+      Check(south, north, answer.leaf_index, LeafOf(Direction::kRefused, answer.act, north)),
+      IsOk());
+}
+
+TEST_F(Receipt, DoesNotTakeAnotherEntry) {
+  using ledger::Direction;
+  const auto neither =
+      FailsWith(ErrorCode::kCorruptData, HasSubstr("x.tlog-proof: its entry is about neither"));
+  const ledger::Leaf sent = LeafOf(Direction::kSent, answer.act, south);
+  using Change = void (*)(ledger::Leaf&);
+  for (const Change change :
+       {Change([](ledger::Leaf& leaf) { leaf.object.bytes[0] ^= 1U; }),
+        Change([](ledger::Leaf& leaf) { leaf.direction = Direction::kReceived; }),
+        Change([](ledger::Leaf& leaf) { leaf.epoch = 2; }),
+        Change([](ledger::Leaf& leaf) { leaf.sequence = 2; }),
+        Change([](ledger::Leaf& leaf) { leaf.peer = act::NorthCard().id(); })}) {
+    ledger::Leaf leaf = sent;
+    change(leaf);
+    EXPECT_THAT(Check(north, south, 7, leaf), neither);
+  }
+  EXPECT_THAT(
+      Check(south, north, answer.leaf_index, LeafOf(Direction::kRefused, answer.act, north)),
+      neither);
+  EXPECT_THAT(
+      Check(south, north, answer.leaf_index + 1, LeafOf(Direction::kReceived, answer.act, north)),
+      FailsWith(ErrorCode::kCorruptData, HasSubstr("the act is entry 5, and the answer")));
+}
+
+TEST(OpenProof, NamesTheFile) {
+  const ledger::LogForTests log(5);
+  const ledger::EntryProof proof{*log.Entry(3), 3, *ledger::InclusionProof(3, 5, log.nodes()),
+                                 log.SettledAt(5)};
+  NamedFile file{"x.tlog-proof", ToBytes(ledger::FormatProof(proof))};
+  const auto entry = OpenProof(file, log.trust());
+  ASSERT_THAT(entry, IsOk());
+  EXPECT_EQ(entry->index, 3U);
+  EXPECT_EQ(entry->leaf, ledger::LeafForTests(3));
+  ledger::Trust invalid = log.trust();
+  invalid.quorum = 2;
+  EXPECT_THAT(OpenProof(file, invalid), FailsWith(ErrorCode::kInvalidInput));
+  file.bytes[60] ^= 1U;
+  EXPECT_THAT(OpenProof(file, log.trust()),
+              FailsWith(ErrorCode::kCorruptData, StartsWith("x.tlog-proof: ")));
+  file.bytes.resize(10);
+  EXPECT_THAT(ReadProof(file), FailsWith(ErrorCode::kCorruptData, StartsWith("x.tlog-proof: ")));
 }
 
 }  // namespace

@@ -117,6 +117,26 @@ Result<Response> GetFile(const Services& services, const RequestContext& context
   return response;
 }
 
+Result<Response> GetActFile(const Services& services, const RequestContext& context) {
+  ENTENTE_ASSIGN(const PeerId peer, PeerOf(services, context));
+  ENTENTE_ASSIGN(const store::ActRow act, FindAct(services, peer, context.PathParameter("act")));
+  const std::string& file = context.PathParameter("file");
+  Response response;
+  ENTENTE_TRY(response.headers.Set("content-type", "application/octet-stream"));
+  if (file == "act.json") {
+    response.body = act.envelope;
+  } else if (file == "answer.json" && !act.answer.empty()) {
+    response.body = act.answer;
+  } else if (file == "act.tlog-proof") {
+    ENTENTE_ASSIGN(response.body, ProofOfAct(services, peer, act));
+  } else if (file == "answer.tlog-proof") {
+    ENTENTE_ASSIGN(response.body, ProofOfAnswer(services, peer, act));
+  } else {
+    return Error{ErrorCode::kNotFound, "the act has no such file (yet)"};
+  }
+  return response;
+}
+
 }  // namespace
 
 void AddLedgerRoutes(http::Router& router, const Services& services) {
@@ -127,6 +147,7 @@ void AddLedgerRoutes(http::Router& router, const Services& services) {
         [services, answer](const RequestContext& context) { return answer(services, context); });
   };
   add("acts", &GetActs);
+  add("acts/{act}/{file}", &GetActFile);
   add("evidence", &GetEvidence);
   add("ledger", &GetLedger);
   add("ledger/files", &ListFiles);

@@ -88,6 +88,23 @@ class StoredEntries final : public ledger::EntryReader {
   PeerId peer_;
 };
 
+using FindLeaf = std::function<Result<std::uint64_t>(const ledger::LogFiles&)>;
+Result<Bytes> ProofOfLeaf(const Services& services, const PeerId& peer, const FindLeaf& find) {
+  Bytes bytes;
+  ENTENTE_TRY(
+      WithLedgerFiles(services.exchange, peer, [&](const ledger::LogFiles& files) -> Status {
+        ENTENTE_ASSIGN(const std::uint64_t index, find(files));
+        if (index >= files.size()) {
+          return Error{ErrorCode::kConflict,
+                       "the leaf is not settled yet: the peer must be linked to witness it"};
+        }
+        ENTENTE_ASSIGN(const ledger::EntryProof proof, files.Proof(index));
+        bytes = ToBytes(ledger::FormatProof(proof));
+        return {};
+      }));
+  return bytes;
+}
+
 }  // namespace
 
 Result<PeerId> FindPeer(const Services& services, std::string_view name) {
@@ -249,6 +266,57 @@ Result<std::vector<store::ActRow>> ListActs(const Services& services, const Peer
     return {};
   }));
   return acts;
+}
+
+Result<store::ActRow> FindAct(const Services& services, const PeerId& peer, std::string_view id) {
+  std::optional<store::ActRow> row;
+  if (const auto whole = crypto::Digest::FromHex(id)) {
+    ENTENTE_TRY(services.exchange.store().Read([&](const store::Reader& reader) -> Status {
+      ENTENTE_ASSIGN(row, reader.FindAct(peer, *whole));
+      return {};
+    }));
+  }
+  if (row) {
+    return *std::move(row);
+  }
+  ENTENTE_ASSIGN(auto acts, ListActs(services, peer));
+  std::vector<std::string> ids;
+  ids.reserve(acts.size());
+  for (const store::ActRow& act : acts) {
+    ids.push_back(act.id.Hex());
+  }
+  ENTENTE_ASSIGN(const std::size_t found, FindByPrefix(ids, id, kIdPrefixMin, "act"));
+  return std::move(acts[found]);
+}
+
+Result<Bytes> ProofOfAct(const Services& services, const PeerId& peer, const store::ActRow& act) {
+  return ProofOfLeaf(services, peer, [&](const ledger::LogFiles& /*files*/) {
+    return Result<std::uint64_t>(act.leaf_index);
+  });
+}
+
+Result<Bytes> ProofOfAnswer(const Services& services, const PeerId& peer,
+                            const store::ActRow& act) {
+  if (act.direction != store::Direction::kOut || act.answer.empty()) {
+    return Error{ErrorCode::kNotFound, "this node got no answer to the act"};
+  }
+  ENTENTE_ASSIGN(const act::Envelope answer, act::DecodeEnvelope(act.answer));
+  const crypto::Digest object = crypto::Sha256(answer.payload);
+  return ProofOfLeaf(services, peer, [&](const ledger::LogFiles& files) -> Result<std::uint64_t> {
+    const std::uint64_t first = act.leaf_index + 1;
+    const std::uint64_t end = std::min(files.size(), first + kAnswerLeafDistanceMax);
+    for (std::uint64_t i = first; i < end; ++i) {
+      ENTENTE_ASSIGN(const Bytes entry, files.Entry(i));
+      ENTENTE_ASSIGN(const ledger::Leaf leaf, ledger::DecodeLeaf(entry));
+      if (leaf.object == object) {
+        return i;
+      }
+    }
+    return end == files.size()
+               ? Result<std::uint64_t>(end)
+               : Error{ErrorCode::kNotFound,
+                       "the answer's leaf lies too far behind the act's: export the ledger"};
+  });
 }
 
 Result<std::vector<store::EvidenceRow>> ListEvidence(const Services& services, const PeerId& peer) {

@@ -78,6 +78,16 @@ Status WithLedgerFiles(const exchange::Exchange& exchange, const PeerId& peer,
                        const std::function<Status(const ledger::LogFiles&)>& body);
 
 Result<std::vector<store::ActRow>> ListActs(const Services& services, const PeerId& peer);
+// By its id or, of the last kActsMax, a unique beginning of it. Errors: as FindDocument.
+Result<store::ActRow> FindAct(const Services& services, const PeerId& peer, std::string_view id);
+
+// The .tlog-proof of the leaf that this node wrote about the act, and about the answer it got.
+// Errors, of both: kConflict while that leaf is not settled. Of the second: kNotFound for an act we
+// received (its leaf is the receipt's), or if the leaf is not among the kAnswerLeafDistanceMax
+// entries after the act's (export the ledger then).
+inline constexpr std::uint64_t kAnswerLeafDistanceMax = std::uint64_t{1} << 15U;
+Result<Bytes> ProofOfAct(const Services& services, const PeerId& peer, const store::ActRow& act);
+Result<Bytes> ProofOfAnswer(const Services& services, const PeerId& peer, const store::ActRow& act);
 Result<std::vector<store::EvidenceRow>> ListEvidence(const Services& services, const PeerId& peer);
 
 // The names of match rules on the wire and, after "match_rule.", in the catalogue.

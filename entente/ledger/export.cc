@@ -48,6 +48,19 @@ Result<Bytes> LogFiles::File(std::string_view path) const {
   return Error{ErrorCode::kNotFound, "the settled ledger has no such file; list its files"};
 }
 
+Result<Bytes> LogFiles::Entry(std::uint64_t index) const {
+  if (index >= size_) {
+    return Error{ErrorCode::kNotFound, "the settled ledger has no such entry"};
+  }
+  return entries_.Entry(index);
+}
+
+Result<EntryProof> LogFiles::Proof(std::uint64_t index) const {
+  ENTENTE_ASSIGN(Bytes entry, Entry(index));
+  ENTENTE_ASSIGN(ProofHashes hashes, InclusionProof(index, size_, nodes_));
+  return EntryProof{std::move(entry), index, std::move(hashes), note_};
+}
+
 Result<Bytes> LogFiles::Bundle(const BundleId& id) const {
   Bytes bundle;
   for (unsigned i = 0; i < id.width; ++i) {

@@ -17,6 +17,7 @@
 #include "entente/base/result.h"
 #include "entente/ledger/checkpoint.h"
 #include "entente/ledger/merkle.h"
+#include "entente/ledger/proof.h"
 #include "entente/ledger/tile.h"
 
 namespace entente::ledger {
@@ -45,6 +46,10 @@ class LogFiles {
   // Errors: kNotFound for a path that is none of this log; those of the readers.
   Result<Bytes> File(std::string_view path) const;
   const std::string& checkpoint_note() const { return note_; }
+  std::uint64_t size() const { return size_; }
+  // Errors, of both: kNotFound at size() and above; those of the readers.
+  Result<Bytes> Entry(std::uint64_t index) const;
+  Result<EntryProof> Proof(std::uint64_t index) const;
 
  private:
   LogFiles(const NodeReader& nodes, const EntryReader& entries, std::string note, Trust trust,

@@ -100,5 +100,20 @@ TEST_F(Proof, LimitsItsSize) {
               FailsWith(ErrorCode::kLimitExceeded));
 }
 
+TEST(LogFiles, ProvesEveryEntryItHas) {
+  const LogForTests log(9);
+  const auto files = LogFiles::Open(log.nodes(), log, log.SettledAt(5), log.trust());
+  ASSERT_THAT(files, IsOk());
+  EXPECT_EQ(files->size(), 5U);
+  for (std::uint64_t i = 0; i < 5; ++i) {
+    const auto proof = files->Proof(i);
+    ASSERT_THAT(proof, IsOk());
+    EXPECT_EQ(proof->entry, *log.Entry(i));
+    EXPECT_THAT(VerifyProof(*proof, log.trust()), IsOk());
+  }
+  EXPECT_THAT(files->Entry(5), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(files->Proof(5), FailsWith(ErrorCode::kNotFound));
+}
+
 }  // namespace
 }  // namespace entente::ledger

@@ -9,6 +9,9 @@
 #include "entente/api/console.h"
 #include "entente/api/routes.h"
 #include "entente/base/testing.h"
+#include "entente/ledger/leaf.h"
+#include "entente/ledger/proof.h"
+#include "entente/ledger/relation.h"
 #include "entente/wire/json.h"
 #include "tests/integration/two_nodes.h"
 
@@ -449,6 +452,52 @@ TEST_F(Api, LedgerIsServedAsFilesOnceSettled) {
   EXPECT_EQ(acts.back()["kind"], "document.propose");
   EXPECT_EQ(acts.back()["answer"]["outcome"], "receipt");
   EXPECT_THAT(Call(200, Method::kGet, "/peers/DE/evidence")["evidence"], IsEmpty());
+}
+
+TEST_F(Api, ActIsServedWithItsAnswerAndTheirProofs) {
+  CoSign("declaration-t0.json");
+  const auto get = [&](const std::string& id, const std::string& file) {
+    return Send(Method::kGet, "/api/v1/peers/DE/acts/" + id + "/" + file);
+  };
+  const act::Card& own = rabat.card();
+  const act::Card& peer = berlin.card();
+  const ledger::Trust trust{ledger::LogKey(own.id(), peer.id(), own.keys.ledger),
+                            {ledger::WitnessKey(peer.id(), peer.keys.witness)},
+                            1};
+  const Json acts = Call(200, Method::kGet, "/peers/DE/acts")["acts"];
+  for (const Json& row : acts) {
+    const auto id = row["id"].get<std::string>();
+    const auto act = act::DecodeEnvelope(get(id, "act.json").body);
+    ASSERT_THAT(act, IsOk());
+    EXPECT_EQ(crypto::Sha256(act->payload).Hex(), id);
+    const auto answer = act::DecodeEnvelope(get(id.substr(0, 8), "answer.json").body);
+    ASSERT_THAT(answer, IsOk());
+    const bool is_sent = row["direction"] == "out";
+    EXPECT_EQ(get(id, "answer.tlog-proof").status, is_sent ? 200 : 404);
+    for (const auto& [file, object] :
+         {std::pair<std::string, std::string>("act.tlog-proof", id),
+          {"answer.tlog-proof", crypto::Sha256(answer->payload).Hex()}}) {
+      if (!is_sent && file != "act.tlog-proof") {
+        continue;
+      }
+      const auto proof = ledger::ParseProofWithoutVerifying(AsText(get(id, file).body));
+      ASSERT_THAT(proof, IsOk());
+      EXPECT_THAT(ledger::VerifyProof(*proof, trust), IsOk());
+      EXPECT_EQ(ledger::DecodeLeaf(proof->entry)->object.Hex(), object);
+    }
+  }
+  EXPECT_EQ(get(acts[0]["id"], "other.json").status, 404);
+  EXPECT_EQ(get(std::string(64, '0'), "act.json").status, 404);
+  // One more act, which the peer has not seen.
+  const auto id = rabat.documents.Draft(berlin.id(), ReadProjectFile("examples/documents/"
+                                                                     "agreement-t1.json"));
+  ASSERT_THAT(id, IsOk());
+  ASSERT_THAT(rabat.documents.Propose(berlin.id(), *id, "desk"), IsOk());
+  const Json pending = Call(200, Method::kGet, "/peers/DE/acts")["acts"][0];
+  EXPECT_EQ(get(pending["id"], "act.json").status, 200);
+  EXPECT_EQ(get(pending["id"], "answer.json").status, 404);
+  EXPECT_EQ(get(pending["id"], "act.tlog-proof").status, 409) << "not settled";
+  EXPECT_EQ(get(pending["id"], "answer.tlog-proof").status, 404);
 }
 
 TEST_F(Api, LoginWorksOnceAndLookingAtItDoesNotUseItUp) {

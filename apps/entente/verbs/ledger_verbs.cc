@@ -61,6 +61,57 @@ Status Export(Invocation& invocation, const std::string& folder) {
   return {};
 }
 
+Status WriteProof(Invocation& invocation, const std::string& act, const std::string& path) {
+  ENTENTE_ASSIGN(const Bytes proof,
+                 invocation.GetBytes(invocation.PeerPath("/acts/" + act + "/act.tlog-proof")));
+  ENTENTE_TRY(WritePublicFile(path, proof));
+  invocation.Print({{"file", path}}, [&](const wire::Json& /*value*/) {
+    return "written to " + path + "\ncheck it without a node: entente-verify proof " + path +
+           " --card A --card B";
+  });
+  return {};
+}
+
+// The act, its answer, and the proofs of those of their leaves that are settled.
+Result<std::map<std::string, Bytes>> FetchReceipt(Invocation& invocation, const std::string& act) {
+  std::map<std::string, Bytes> files;
+  const std::string base = invocation.PeerPath("/acts/" + act + "/");
+  for (const std::string name : {"act.json", "answer.json"}) {
+    ENTENTE_ASSIGN(files[name], invocation.GetBytes(base + name));
+  }
+  for (const std::string name : {"act.tlog-proof", "answer.tlog-proof"}) {
+    auto proof = invocation.GetBytes(base + name);
+    if (proof) {
+      files[name] = *std::move(proof);
+    } else if (proof.error().code != ErrorCode::kConflict &&
+               proof.error().code != ErrorCode::kNotFound) {
+      return Error(proof.error());
+    }
+  }
+  return files;
+}
+
+Status WriteReceipt(Invocation& invocation, const std::string& act, const std::string& folder) {
+  ENTENTE_ASSIGN(const auto files, FetchReceipt(invocation, act));
+  const auto earlier = ReadFile(folder + "/act.json", files.at("act.json").size());
+  if (earlier ? *earlier != files.at("act.json") : earlier.error().code != ErrorCode::kNotFound) {
+    return Error{ErrorCode::kConflict, folder + ": holds another act; name a new folder"};
+  }
+  wire::Json names = wire::Json::array();
+  std::string command = "entente-verify receipt " + folder + "/answer.json --act " + folder +
+                        "/act.json --card A --card B";
+  for (const auto& [name, bytes] : files) {
+    ENTENTE_TRY(WritePublicFile(folder + "/" + name, bytes));
+    names.push_back(name);
+    command += name.ends_with(".tlog-proof") ? " --proof " + folder + "/" + name : "";
+  }
+  invocation.Print({{"folder", folder}, {"files", names}}, [&](const wire::Json& value) {
+    return CountOf(value["files"].size(), "file") + " written to " + folder +
+           "\ncheck them without a node: " + command;
+  });
+  return {};
+}
+
 class MemoryFiles final : public ledger::FileReader {
  public:
   explicit MemoryFiles(const std::map<std::string, Bytes>& files) : files_(files) {}
@@ -153,6 +204,23 @@ void AddLedgerVerbs(CLI::App& app, Invocation& invocation) {
   exporter->callback([&invocation, folder] {
     invocation.action = [&invocation, folder] { return Export(invocation, *folder); };
   });
+  const auto add_act = [&](const char* name, const char* help, const char* out,
+                           Status (*write)(Invocation&, const std::string&, const std::string&)) {
+    auto act = std::make_shared<std::string>();
+    auto target = std::make_shared<std::string>();
+    CLI::App* const verb = ledger->add_subcommand(name, help);
+    AddCommon(*verb, invocation, /*with_peer=*/true);
+    verb->add_option("act", *act, "The act's id, or the beginning of it")->required();
+    verb->add_option("--out", *target, "Where to")->type_name(out)->required();
+    verb->callback([&invocation, write, act, target] {
+      invocation.action = [&invocation, write, act, target] {
+        return write(invocation, *act, *target);
+      };
+    });
+  };
+  add_act("proof", "Write the proof that one act is in this node's ledger", "FILE", &WriteProof);
+  add_act("receipt", "Write one act, its answer and their proofs, for an outsider", "DIR",
+          &WriteReceipt);
   CLI::App* const verify =
       ledger->add_subcommand("verify", "Verify this node's log against the pinned keys");
   AddCommon(*verify, invocation, /*with_peer=*/true);
