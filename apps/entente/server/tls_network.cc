@@ -1,5 +1,6 @@
 #include "apps/entente/server/tls_network.h"
 
+#include <optional>
 #include <utility>
 
 #include "apps/entente/config.h"
@@ -9,13 +10,19 @@
 namespace entente::app {
 namespace {
 
+// What TLS proved: our listener and dialer hand out no connection without it.
+const net::TlsFacts& FactsOf(const net::Connection& connection) {
+  const std::optional<net::TlsFacts>& facts = connection.tls();
+  ENTENTE_CHECK(facts.has_value());
+  return *facts;
+}
+
 class TlsStream final : public node::Stream, private net::ConnectionHandler {
  public:
   explicit TlsStream(std::unique_ptr<net::Connection> connection)
-      : connection_(std::move(connection)) {
-    ENTENTE_CHECK(connection_->tls().has_value());
-    binding_ = peer::ChannelBinding{connection_->tls()->exporter.bytes};
-  }
+      : connection_(std::move(connection)),
+        binding_{FactsOf(*connection_).exporter.bytes},
+        peer_spki_(FactsOf(*connection_).peer_spki_sha256) {}
 
   void Start(node::StreamHandler& handler) override {
     handler_ = &handler;
@@ -25,7 +32,7 @@ class TlsStream final : public node::Stream, private net::ConnectionHandler {
   std::size_t pending_bytes() const override { return connection_->pending_bytes(); }
   void Close() override { connection_->Close(); }
   const peer::ChannelBinding& binding() const override { return binding_; }
-  const crypto::Digest& peer_spki() const override { return connection_->tls()->peer_spki_sha256; }
+  const crypto::Digest& peer_spki() const override { return peer_spki_; }
 
  private:
   void OnBytes(ByteView bytes) override { handler_->OnBytes(bytes); }
@@ -34,6 +41,7 @@ class TlsStream final : public node::Stream, private net::ConnectionHandler {
 
   std::unique_ptr<net::Connection> connection_;
   peer::ChannelBinding binding_;
+  crypto::Digest peer_spki_;
   node::StreamHandler* handler_ = nullptr;
 };
 
