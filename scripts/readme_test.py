@@ -92,7 +92,7 @@ def listed_verbs(reference: str) -> dict[str, set[str]]:
     found = {}
     for section in re.split(r"(?m)^### ", reference)[1:]:
         heading, _, body = section.partition("\n")
-        columns = re.findall(r"(?m)^\|([^|]*)\|", body)
+        columns = re.findall(r"(?m)^\|([^|]*)\|", re.split(r"(?m)^## ", body)[0])
         found[" ".join(verbs(heading.strip("`").split()))] = option_names(" ".join(columns))
     return found
 

@@ -94,6 +94,48 @@ void Exchange::Changed(const PeerId& peer) const {
   }
 }
 
+Status Exchange::Group(const std::function<Status()>& body) {
+  if (group_) {
+    return Error{ErrorCode::kInternal, "exchange: a group inside a group"};
+  }
+  group_.emplace();
+  const Status status = store_.Group([&]() -> Status {
+    ENTENTE_TRY(body());
+    if (group_->grown.empty()) {
+      return {};
+    }
+    return store_.Write([&](store::Transaction& transaction) -> Status {
+      for (const PeerId& peer : group_->grown) {
+        ENTENTE_TRY(journal_.SignCheckpoint(transaction, peer));
+      }
+      return {};
+    });
+  });
+  const OpenGroup ended = *std::exchange(group_, std::nullopt);
+  if (status) {
+    for (const auto& action : ended.committed) {
+      action();
+    }
+  }
+  return status;
+}
+
+Status Exchange::Checkpoint(store::Transaction& transaction, const PeerId& peer) {
+  if (group_) {
+    group_->grown.insert(peer);
+    return {};
+  }
+  return journal_.SignCheckpoint(transaction, peer);
+}
+
+void Exchange::Committed(std::function<void()> action) {
+  if (group_) {
+    group_->committed.push_back(std::move(action));
+  } else {
+    action();
+  }
+}
+
 ActHandler* Exchange::HandlerFor(std::string_view kind) const {
   const auto found = handlers_.find(kind);
   return found == handlers_.end() ? nullptr : found->second;
@@ -204,8 +246,10 @@ Result<Submission> Exchange::Submit(const PeerId& peer, act::Draft draft) {
     return CommitDraft(transaction, peer, *verdict.permitted, act, submission);
   }));
   if (submission.decision.is_permitted()) {
-    handler->OnCommitted(peer, act, submission.id, store::Direction::kOut);
-    Changed(peer);
+    Committed([this, handler, peer, act = std::move(act), id = submission.id] {
+      handler->OnCommitted(peer, act, id, store::Direction::kOut);
+      Changed(peer);
+    });
   }
   return submission;
 }
@@ -271,7 +315,7 @@ Status Exchange::CommitDraft(store::Transaction& transaction, const PeerId& peer
   ++channel.next_out;
   ENTENTE_TRY(transaction.PutChannel(peer, channel));
   ENTENTE_TRY(handler->Apply(transaction, peer, act, submission.id, store::Direction::kOut));
-  return journal_.SignCheckpoint(transaction, peer);
+  return Checkpoint(transaction, peer);
 }
 
 void Exchange::KeepEvidence(const PeerId& peer, std::string_view what, ByteView bytes) {
@@ -283,7 +327,7 @@ void Exchange::KeepEvidence(const PeerId& peer, std::string_view what, ByteView 
     ENTENTE_TRY(journal_.Append(transaction, peer,
                                 LeafFor("evidence", ledger::Direction::kEvidence, peer, 0, 0,
                                         crypto::Sha256(bytes), std::nullopt)));
-    return journal_.SignCheckpoint(transaction, peer);
+    return Checkpoint(transaction, peer);
   });
   static_cast<void>(kept);
 }
@@ -324,10 +368,13 @@ Result<Received> Exchange::ReceiveAct(const PeerId& peer, ByteView envelope_byte
   }
   ENTENTE_TRY(store_.Write(
       [&](store::Transaction& transaction) { return AcceptInOrder(transaction, card, inbound); }));
-  if (inbound.is_accepted) {
-    HandlerFor(inbound.act.kind)->OnCommitted(peer, inbound.act, inbound.id, store::Direction::kIn);
-  }
-  Changed(peer);
+  ActHandler* const handler = inbound.is_accepted ? HandlerFor(inbound.act.kind) : nullptr;
+  Committed([this, handler, peer, act = std::move(inbound.act), id = inbound.id] {
+    if (handler != nullptr) {
+      handler->OnCommitted(peer, act, id, store::Direction::kIn);
+    }
+    Changed(peer);
+  });
   return Received{std::move(inbound.answer_envelope), /*is_repeat=*/false};
 }
 
@@ -407,7 +454,7 @@ Status Exchange::AcceptInOrder(store::Transaction& transaction, const act::Card&
   if (inbound.is_accepted) {
     ENTENTE_TRY(handler->Apply(transaction, peer, act, inbound.id, store::Direction::kIn));
   }
-  return journal_.SignCheckpoint(transaction, peer);
+  return Checkpoint(transaction, peer);
 }
 
 Status Exchange::ReceiveAnswer(const PeerId& peer, ByteView envelope_bytes) {
@@ -442,7 +489,7 @@ Status Exchange::ReceiveAnswer(const PeerId& peer, ByteView envelope_bytes) {
                 answer.epoch, answer.sequence, crypto::Sha256(envelope.payload), own.agreement)));
     ENTENTE_TRY(HandlerFor(own.kind)->ApplyAnswer(transaction, peer, own, answer.act, answer));
     is_news = true;
-    return journal_.SignCheckpoint(transaction, peer);
+    return Checkpoint(transaction, peer);
   });
   if (!status) {
     if (status.error().code == ErrorCode::kPeerViolation) {
@@ -451,8 +498,11 @@ Status Exchange::ReceiveAnswer(const PeerId& peer, ByteView envelope_bytes) {
     return status;
   }
   if (is_news) {
-    HandlerFor(own.kind)->OnCommitted(peer, own, answer.act, store::Direction::kOut);
-    Changed(peer);
+    ActHandler* const handler = HandlerFor(own.kind);
+    Committed([this, handler, peer, own = std::move(own), id = answer.act] {
+      handler->OnCommitted(peer, own, id, store::Direction::kOut);
+      Changed(peer);
+    });
   }
   return {};
 }

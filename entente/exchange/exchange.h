@@ -3,15 +3,17 @@
 //   Submit:      compose → policy (Permitted<Draft>) → {sequence + sign + outbox + leaf + effect}
 //   ReceiveAct:  verify → sequence → own policy → handler's check → {inbox + effect + leaf +
 //   answer} ReceiveAnswer: verify → {outbox state + leaf + effect}
-// each in ONE store transaction. Exactly-once effect: gap-free sequence per peer, idempotent by id,
-// a duplicate gets the stored answer again. Bytes that prove a peer broke a rule become evidence.
-// How much of a peer is kept in a day is bounded: quota.h.
-// No I/O of its own. Threads: the node's owner thread.
+// each in ONE store transaction, or several of them in a Group's. Exactly-once effect: gap-free
+// sequence per peer, idempotent by id, a duplicate gets the stored answer again. Bytes that prove a
+// peer broke a rule become evidence. How much of a peer is kept in a day is bounded: quota.h. No
+// I/O of its own. Threads: the node's owner thread.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -57,6 +59,7 @@ class Exchange {
   void Register(std::string_view kind, ActHandler& handler);
   void SetSources(const AgreementSource& agreements, const BudgetSource& budgets);
   // Called after a commit that gives the link to `peer` something to send.
+  // Both this and the handlers' OnCommitted wait for the end of a Group.
   void SetOnChange(std::function<void(const PeerId&)> on_change);
 
   const Identity& identity() const { return identity_; }
@@ -74,6 +77,13 @@ class Exchange {
   // Errors: kNotFound for an unknown peer; kInvalidInput, kConflict… from the handler's check;
   // kUnavailable if the store cannot commit. A refusal by the policy is not an error.
   Result<Submission> Submit(const PeerId& peer, act::Draft draft);
+
+  // Group commit: what `body` submits and receives becomes durable together, with one checkpoint
+  // for each log that grew. Until Group returns ok nothing of it may be told to anybody, answers
+  // included; if it fails all of it is undone. A call in `body` that fails is undone alone.
+  // Errors: what `body` returns; kUnavailable if the store cannot commit; kInternal inside another
+  // Group.
+  Status Group(const std::function<Status()>& body);
 
   // What the policy would decide now; sends nothing. Errors: kNotFound; kUnavailable.
   Result<agreement::Decision> Preview(const PeerId& peer, const act::Draft& draft) const;
@@ -99,6 +109,10 @@ class Exchange {
   Status AcceptInOrder(store::Transaction& transaction, const act::Card& peer, Inbound& inbound);
   Result<Bytes> AnswerDuplicate(const store::Reader& reader, const PeerId& peer,
                                 const Inbound& inbound) const;
+  // Ends a transaction in which the log of `peer` grew.
+  Status Checkpoint(store::Transaction& transaction, const PeerId& peer);
+  // Runs `action` once what was just written is durable.
+  void Committed(std::function<void()> action);
   void KeepEvidence(const PeerId& peer, std::string_view what, ByteView bytes);
   ledger::Leaf LeafFor(std::string_view kind, ledger::Direction direction, const PeerId& peer,
                        std::uint64_t epoch, std::uint64_t sequence, const crypto::Digest& object,
@@ -116,6 +130,11 @@ class Exchange {
   const AgreementSource* agreements_ = nullptr;
   const BudgetSource* budgets_ = nullptr;
   std::function<void(const PeerId&)> on_change_;
+  struct OpenGroup {
+    std::set<PeerId> grown;  // logs without a checkpoint of what was appended
+    std::vector<std::function<void()>> committed;
+  };
+  std::optional<OpenGroup> group_;
 };
 
 }  // namespace entente::exchange

@@ -1,5 +1,6 @@
 #include "entente/exchange/link.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace entente::exchange {
@@ -32,27 +33,66 @@ Status Link::OnBytes(ByteView bytes) {
     was_announced_ = true;
     rounds_.OnLinkUp(peer_);
   }
-  for (const wire::Frame& frame : frames) {
-    if (Status status = OnFrame(frame); !status) {
-      session_.SendBye(status.error());
-      return status;
-    }
+  if (Status status = OnFrames(frames); !status) {
+    session_.SendBye(status.error());
+    return status;
   }
   return Pump();
 }
 
-Status Link::OnFrame(const wire::Frame& frame) {
+// Round messages count on what the acts before them did in memory, so they end a group.
+Status Link::OnFrames(std::span<const wire::Frame> frames) {
+  const auto is_round = [](const wire::Frame& frame) {
+    return static_cast<FrameType>(frame.type) == FrameType::kRound;
+  };
+  while (!frames.empty()) {
+    const auto end = std::ranges::find_if(frames, is_round);
+    const auto together = static_cast<std::size_t>(end - frames.begin());
+    if (together > 0) {
+      ENTENTE_TRY(OnTogether(frames.first(together)));
+    } else {
+      ENTENTE_TRY(rounds_.OnRoundMessage(peer_, frames.front().payload));
+    }
+    frames = frames.subspan(std::max<std::size_t>(together, 1));
+  }
+  return {};
+}
+
+// A frame that is refused ends the link; what came before it stands and is answered.
+Status Link::OnTogether(std::span<const wire::Frame> frames) {
+  std::vector<wire::Frame> replies;
+  Status status;
+  ENTENTE_TRY(exchange_.Group([&]() -> Status {
+    for (std::size_t i = 0; i < frames.size() && status; ++i) {
+      status = OnFrame(frames[i], replies);
+    }
+    return {};
+  }));
+  for (const wire::Frame& reply : replies) {
+    session_.Send(static_cast<FrameType>(reply.type), reply.payload);
+  }
+  return status;
+}
+
+Status Link::OnFrame(const wire::Frame& frame, std::vector<wire::Frame>& replies) {
+  const auto reply = [&](FrameType type, Bytes payload) {
+    replies.push_back({static_cast<std::uint8_t>(type), std::move(payload)});
+    return Status();
+  };
   switch (static_cast<FrameType>(frame.type)) {
-    case FrameType::kAct:
-      return OnAct(frame.payload);
+    case FrameType::kAct: {
+      ENTENTE_ASSIGN(Bytes answer, OnAct(frame.payload));
+      return reply(FrameType::kAnswer, std::move(answer));
+    }
     case FrameType::kAnswer:
       return OnAnswer(frame.payload);
-    case FrameType::kCheckpoint:
-      return OnCheckpoint(frame.payload);
+    case FrameType::kCheckpoint: {
+      ENTENTE_ASSIGN(Bytes cosignature, OnCheckpoint(frame.payload));
+      return reply(FrameType::kCosignature, std::move(cosignature));
+    }
     case FrameType::kCosignature:
       return OnCosignature(frame.payload);
     case FrameType::kRound:
-      return rounds_.OnRoundMessage(peer_, frame.payload);
     case FrameType::kHello:
     case FrameType::kBye:
       break;
@@ -60,15 +100,14 @@ Status Link::OnFrame(const wire::Frame& frame) {
   return Error{ErrorCode::kInternal, "link: the session let a control frame through"};
 }
 
-Status Link::OnAct(ByteView envelope) {
-  ENTENTE_ASSIGN(const Received received, exchange_.ReceiveAct(peer_, envelope));
+Result<Bytes> Link::OnAct(ByteView envelope) {
+  ENTENTE_ASSIGN(Received received, exchange_.ReceiveAct(peer_, envelope));
   // A repeat costs the peer nothing, and us a signature check and a look into the store.
   if (received.is_repeat && repeats_left_-- == 0) {
     return Error{ErrorCode::kPeerViolation,
                  "link: the peer repeats more answered acts than it may have had in flight"};
   }
-  session_.Send(FrameType::kAnswer, received.answer);
-  return {};
+  return std::move(received.answer);
 }
 
 Status Link::OnAnswer(ByteView envelope) {
@@ -79,25 +118,9 @@ Status Link::OnAnswer(ByteView envelope) {
   return exchange_.ReceiveAnswer(peer_, envelope);
 }
 
-Status Link::OnCheckpoint(ByteView request) {
-  const Journal& journal = exchange_.journal();
-  const UtcTime now = exchange_.clock().Now();
-  Bytes reply;
-  bool is_unchanged = false;
-  ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
-    ENTENTE_ASSIGN(auto unchanged, journal.WitnessUnchanged(reader, peer_card_, now, request));
-    is_unchanged = unchanged.has_value();
-    reply = std::move(unchanged).value_or(Bytes());
-    return {};
-  }));
-  if (!is_unchanged) {
-    ENTENTE_TRY(exchange_.store().Write([&](store::Transaction& transaction) -> Status {
-      ENTENTE_ASSIGN(reply, journal.Witness(transaction, peer_card_, now, request));
-      return {};
-    }));
-  }
-  session_.Send(FrameType::kCosignature, reply);
-  return {};
+Result<Bytes> Link::OnCheckpoint(ByteView request) {
+  return exchange_.journal().AnswerWitness(exchange_.store(), peer_card_, exchange_.clock().Now(),
+                                           request);
 }
 
 Status Link::Pump() {

@@ -4,20 +4,23 @@
 // Outbox: pending acts are sent in order, at most kActsInFlight unanswered; after a reconnect every
 // pending act is sent again, byte for byte. So on one connection a peer may repeat as many answered
 // acts as it may have had in flight, and no more. Back-pressure: nothing is composed while more
-// than kOutputBytesMax wait for the connection. Sans-I/O: the owner moves bytes and calls Pump().
-// Threads: the node's owner thread.
+// than kOutputBytesMax wait for the connection. Group commit: the acts, answers and checkpoints
+// that arrive together are committed together, and answered when they are durable. Sans-I/O: the
+// owner moves bytes and calls Pump(). Threads: the node's owner thread.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "entente/exchange/exchange.h"
 #include "entente/peer/session.h"
 
 namespace entente::exchange {
 
-inline constexpr std::size_t kActsInFlight = 16;
+inline constexpr std::size_t kActsInFlight = 128;
 inline constexpr std::size_t kOutputBytesMax = std::size_t{512} << 10U;
 
 class Link {
@@ -49,10 +52,13 @@ class Link {
   Bytes TakeOutput() { return session_.TakeOutput(); }
 
  private:
-  Status OnFrame(const wire::Frame& frame);
-  Status OnAct(ByteView envelope);
+  Status OnFrames(std::span<const wire::Frame> frames);
+  Status OnTogether(std::span<const wire::Frame> frames);
+  // What there is to say to `frame` is added to `replies`, for when it is durable.
+  Status OnFrame(const wire::Frame& frame, std::vector<wire::Frame>& replies);
+  Result<Bytes> OnAct(ByteView envelope);
   Status OnAnswer(ByteView envelope);
-  Status OnCheckpoint(ByteView request);
+  Result<Bytes> OnCheckpoint(ByteView request);
   Status PumpActs();
   Status PumpCheckpoint();
   Status OnCosignature(ByteView reply);

@@ -215,6 +215,74 @@ TEST_P(StoreConformance, TransactionsDoNotNest) {
   MustWrite(nothing_written);
 }
 
+TEST_P(StoreConformance, AGroupIsOneTransactionOfItsWrites) {
+  const auto put = [this](std::string_view key) {
+    return store_->Write([key](Transaction& tx) { return tx.PutMeta(key, AsBytes("1")); });
+  };
+  EXPECT_THAT(store_->Group([&]() -> Status {
+    EXPECT_THAT(put("a"), IsOk());
+    MustRead([](const Reader& reader) -> Status {
+      EXPECT_THAT(reader.GetMeta("a"), IsOkAndHolds(Optional(ToBytes("1"))));
+      return {};
+    });
+    return put("b");
+  }),
+              IsOk());
+  EXPECT_THAT(store_->Group([&]() -> Status {
+    EXPECT_THAT(put("c"), IsOk());
+    return Error{ErrorCode::kNotPermitted, "no"};
+  }),
+              FailsWith(ErrorCode::kNotPermitted, Eq("no")));
+  EXPECT_THROW(static_cast<void>(store_->Group([&]() -> Status {
+                 EXPECT_THAT(put("d"), IsOk());
+                 throw std::runtime_error("bug");
+               })),
+               std::runtime_error);
+  Reopen();
+  MustRead([](const Reader& reader) -> Status {
+    EXPECT_THAT(reader.GetMeta("a"), IsOkAndHolds(Optional(ToBytes("1"))));
+    EXPECT_THAT(reader.GetMeta("b"), IsOkAndHolds(Optional(ToBytes("1"))));
+    EXPECT_THAT(reader.GetMeta("c"), IsOkAndHolds(Eq(std::nullopt)));
+    EXPECT_THAT(reader.GetMeta("d"), IsOkAndHolds(Eq(std::nullopt)));
+    return {};
+  });
+}
+
+TEST_P(StoreConformance, AWriteThatFailsInAGroupIsUndoneAlone) {
+  const auto put = [](Transaction& tx) { return tx.PutMeta("a", AsBytes("1")); };
+  EXPECT_THAT(store_->Group([&]() -> Status {
+    EXPECT_THAT(store_->Write(put), IsOk());
+    EXPECT_THAT(store_->Write([](Transaction& tx) -> Status {
+      ENTENTE_TRY(tx.PutMeta("a", AsBytes("2")));
+      ENTENTE_TRY(tx.InsertAct(kNorth, MakeAct(Direction::kOut, 1)));
+      return Error{ErrorCode::kNotPermitted, "no"};
+    }),
+                FailsWith(ErrorCode::kNotPermitted));
+    return store_->Write(
+        [](Transaction& tx) { return tx.InsertAct(kNorth, MakeAct(Direction::kOut, 2)); });
+  }),
+              IsOk());
+  MustRead([](const Reader& reader) -> Status {
+    EXPECT_THAT(reader.GetMeta("a"), IsOkAndHolds(Optional(ToBytes("1"))));
+    EXPECT_THAT(reader.RecentActs(kNorth, 10), IsOkAndHolds(SizeIs(1)));
+    return {};
+  });
+}
+
+TEST_P(StoreConformance, GroupsDoNotNest) {
+  const auto nothing = []() -> Status { return {}; };
+  EXPECT_THAT(store_->Group([&]() -> Status {
+    EXPECT_THAT(store_->Group(nothing), FailsWith(ErrorCode::kInternal));
+    EXPECT_THAT(store_->Maintain(1), FailsWith(ErrorCode::kInternal));
+    return {};
+  }),
+              IsOk());
+  MustWrite([&](Transaction&) -> Status {
+    EXPECT_THAT(store_->Group(nothing), FailsWith(ErrorCode::kInternal));
+    return {};
+  });
+}
+
 TEST_P(StoreConformance, ReadReturnsTheErrorOfItsBody) {
   const auto refuse = [](const Reader&) -> Status { return Error{ErrorCode::kNotFound, "none"}; };
   EXPECT_THAT(store_->Read(refuse), FailsWith(ErrorCode::kNotFound, Eq("none")));

@@ -5,8 +5,9 @@
 // peer is keyed by peer: no operation reads two relations at once. Domain modules keep their state
 // in named projection tables (rows of bytes) inside the same transaction as the act that caused it.
 //
-// Durability: when Write returns ok the transaction survives a power cut. Atomicity: if its body
-// returns an error or throws, nothing of it stays. Isolation: transactions are serial.
+// Durability: when Write returns ok the transaction survives a power cut; inside a Group, when that
+// one returns ok. Atomicity: if its body returns an error or throws, nothing of it stays.
+// Isolation: transactions are serial.
 // A call that fails with kConflict, kNotFound or kInvalidInput has changed nothing and the body may
 // go on; after kUnavailable, kCorruptData or kInternal the transaction is lost and Write returns
 // that error even if the body does not.
@@ -226,6 +227,11 @@ class Store {
   // after a restart and every later call fails with kUnavailable too; kInternal inside another
   // body.
   virtual Status Write(const std::function<Status(Transaction&)>& body) = 0;
+  // Makes the Writes in `body` one durable transaction (group commit): they share one flush. None
+  // of them is durable before Group returns ok, so nothing may be said to anybody until then, and
+  // if it fails all of them are undone. A Write whose own body fails is undone alone.
+  // Errors: those of Write; kInternal also for a Group or a Maintain inside `body`.
+  virtual Status Group(const std::function<Status()>& body) = 0;
   // Runs `body` on a consistent snapshot. Errors: what `body` returns; kInternal likewise.
   virtual Status Read(const std::function<Status(const Reader&)>& body) const = 0;
 

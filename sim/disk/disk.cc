@@ -47,7 +47,8 @@ struct DiskVfs {
     const Bytes& bytes = handle.file->now;
     const auto begin = std::min<std::size_t>(static_cast<std::size_t>(offset), bytes.size());
     const auto there = std::min<std::size_t>(static_cast<std::size_t>(size), bytes.size() - begin);
-    std::memcpy(to, bytes.data() + begin, there);
+    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(begin), there,
+                static_cast<std::uint8_t*>(to));
     if (there == static_cast<std::size_t>(size)) {
       return SQLITE_OK;
     }

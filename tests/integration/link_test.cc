@@ -35,13 +35,22 @@ class NoRounds final : public exchange::RoundPort {
   std::optional<Bytes> NextRoundMessage(const PeerId& /*peer*/) override { return std::nullopt; }
 };
 
-// Counts the durable transactions.
+// Counts the transactions, and fails a group when told to.
 class CountingStore final : public store::Store {
  public:
   explicit CountingStore(store::Store& inner) : inner_(inner) {}
   Status Write(const std::function<Status(store::Transaction&)>& body) override {
     ++writes;
     return inner_.Write(body);
+  }
+  Status Group(const std::function<Status()>& body) override {
+    ++groups;
+    return inner_.Group([&]() -> Status {
+      ENTENTE_TRY(body());
+      return std::exchange(next_group_fails, false)
+                 ? Status(Error{ErrorCode::kUnavailable, "the disk is full"})
+                 : Status();
+    });
   }
   Status Read(const std::function<Status(const store::Reader&)>& body) const override {
     return inner_.Read(body);
@@ -51,6 +60,8 @@ class CountingStore final : public store::Store {
   }
 
   int writes = 0;
+  int groups = 0;
+  bool next_group_fails = false;
 
  private:
   store::Store& inner_;
@@ -79,8 +90,12 @@ class HandLink : public TwoNodes {
     heard = *frames;
   }
   // What Berlin's link makes of a frame; what it says to it is in `heard`.
-  Status Say(FrameType type, ByteView payload) {
-    caller->Send(type, payload);
+  Status Say(FrameType type, ByteView payload) { return SayTogether({{type, ToBytes(payload)}}); }
+  // Several frames, which arrive together.
+  Status SayTogether(const std::vector<std::pair<FrameType, Bytes>>& said) {
+    for (const auto& [type, payload] : said) {
+      caller->Send(type, payload);
+    }
     Status status = link->OnBytes(caller->TakeOutput());
     const auto frames = caller->OnBytes(link->TakeOutput());
     if (status || status.error().code != ErrorCode::kUnavailable) {
@@ -194,6 +209,35 @@ TEST_F(HandLink, EveryFrameOutOfPlaceEndsTheLinkAndTheNodeGoesOn) {
               FailsWith(ErrorCode::kPeerViolation, HasSubstr("unknown frame type")));
   EXPECT_THAT(berlin.Evidence(rabat.id()), IsEmpty());  // nothing of this was signed
   ExpectTheNodeGoesOn();
+}
+
+TEST_F(HandLink, WhatArrivesTogetherIsCommittedTogether) {
+  const Bytes first = Proposal(rabat);
+  const Bytes second = Proposal(rabat, "declaration-t0.json");
+  store.groups = 0;
+  EXPECT_THAT(SayTogether({{FrameType::kAct, first}, {FrameType::kAct, second}}), IsOk());
+  EXPECT_THAT(heard, SizeIs(3));  // two answers and the checkpoint of both
+  EXPECT_EQ(store.groups, 1);
+  const auto request = ledger::ParseAddCheckpoint(Heard(FrameType::kCheckpoint));
+  ASSERT_THAT(request, IsOk());
+  EXPECT_THAT(request->checkpoint, HasSubstr("\n2\n"));
+}
+
+TEST_F(HandLink, NothingIsSaidOfWhatIsNotDurable) {
+  const Bytes act = Proposal(rabat);
+  store.next_group_fails = true;
+  EXPECT_THAT(SayTogether({{FrameType::kAct, act}}), FailsWith(ErrorCode::kUnavailable));
+  EXPECT_THAT(Heard(FrameType::kAnswer), IsEmpty());
+  EXPECT_THAT(berlin.Acts(rabat.id()), IsEmpty());
+  Connect();
+  EXPECT_THAT(SayTogether({{FrameType::kAct, act}}), IsOk());
+  EXPECT_THAT(Heard(FrameType::kAnswer), Not(IsEmpty()));
+}
+
+TEST_F(HandLink, WhatCameBeforeARefusedFrameStands) {
+  EXPECT_THAT(SayTogether({{FrameType::kAct, Proposal(rabat)}, {FrameType::kCosignature, {}}}),
+              FailsWith(ErrorCode::kPeerViolation));
+  EXPECT_THAT(berlin.Acts(rabat.id()), SizeIs(1));
 }
 
 TEST_F(HandLink, AMalformedCheckpointIsAnsweredAndNothingIsWritten) {

@@ -183,28 +183,50 @@ Result<sqlite3_stmt*> Database::Statement(const char* sql) {
 
 Error Database::Fail(int result) {
   Error error = ErrorOf(result);
-  if (is_in_transaction_ && !failure_ && error.code != ErrorCode::kConflict &&
+  if (level_ != Level::kNone && !failure_ && error.code != ErrorCode::kConflict &&
       error.code != ErrorCode::kInvalidInput) {
     failure_ = error;
   }
   return error;
 }
 
-Status Database::Begin() {
-  if (is_in_transaction_) {
-    return Error{ErrorCode::kInternal, "store: a transaction is open already"};
-  }
+Status Database::Enter(const char* sql, Level level) {
   if (is_lost_) {
     return Unavailable("the disk failed during a commit: restart the node to read what it holds");
   }
-  ENTENTE_TRY(Run("BEGIN IMMEDIATE"));
-  is_in_transaction_ = true;
+  ENTENTE_TRY(Run(sql));
+  level_ = level;
   return {};
+}
+
+Status Database::Begin() {
+  switch (level_) {
+    case Level::kNone:
+      return Enter("BEGIN IMMEDIATE", Level::kTransaction);
+    case Level::kGroup:
+      return Enter("SAVEPOINT part", Level::kPart);
+    case Level::kTransaction:
+    case Level::kPart:
+      break;
+  }
+  return Error{ErrorCode::kInternal, "store: a transaction is open already"};
+}
+
+Status Database::BeginGroup() {
+  if (level_ != Level::kNone) {
+    return Error{ErrorCode::kInternal, "store: a transaction is open already"};
+  }
+  return Enter("BEGIN IMMEDIATE", Level::kGroup);
 }
 
 Status Database::Commit() {
   if (failure_) {
     return *failure_;
+  }
+  if (level_ == Level::kPart) {
+    ENTENTE_TRY(Run("RELEASE part"));
+    level_ = Level::kGroup;
+    return {};
   }
   ENTENTE_ASSIGN(Query commit, Prepare("COMMIT"));
   const auto has_row = commit.Next();
@@ -213,13 +235,21 @@ Status Database::Commit() {
     is_lost_ = (sqlite3_extended_errcode(connection_) & 0xFF) == SQLITE_IOERR;
     return has_row.error();
   }
-  is_in_transaction_ = false;
+  level_ = Level::kNone;
   return {};
 }
 
 void Database::Rollback() {
+  if (level_ == Level::kPart) {
+    level_ = Level::kGroup;
+    // After a failure the group is lost as a whole, and its Rollback undoes this too.
+    if (!failure_ && Run("ROLLBACK TO part")) {
+      static_cast<void>(Run("RELEASE part"));  // if it fails, Commit says so
+    }
+    return;
+  }
   failure_.reset();
-  is_in_transaction_ = false;
+  level_ = Level::kNone;
   if (sqlite3_get_autocommit(connection_) == 0 && !Run("ROLLBACK")) {
     is_lost_ = true;
   }

@@ -104,26 +104,33 @@ class Database {
     return static_cast<std::uint64_t>(sqlite3_changes64(connection_));
   }
 
+  // A transaction, or a part of the group that is open. Each is ended by Commit or Rollback.
   // Errors: kInternal inside a transaction; kUnavailable after a commit whose outcome is unknown.
   Status Begin();
-  // Errors: the first kUnavailable, kCorruptData or kInternal met since Begin, even if the body
-  // hid it; kUnavailable if the disk refuses. In each case the caller rolls back.
+  // A transaction of parts. Errors: as Begin.
+  Status BeginGroup();
+  // Errors: the first kUnavailable, kCorruptData or kInternal met since the transaction began, even
+  // if a body hid it; kUnavailable if the disk refuses. In each case the caller rolls back.
   Status Commit();
   void Rollback();
+  bool is_in_group() const { return level_ == Level::kGroup || level_ == Level::kPart; }
 
   std::int64_t LastInsertId() const { return sqlite3_last_insert_rowid(connection_); }
 
  private:
   friend class Query;
+  // What is open. A part is a savepoint of its group.
+  enum class Level { kNone, kTransaction, kGroup, kPart };
   explicit Database(sqlite3* connection) : connection_(connection) {}
 
+  Status Enter(const char* sql, Level level);
   Result<sqlite3_stmt*> Statement(const char* sql);
   // The error of a result code; remembered for the transaction unless a caller may go on after it.
   Error Fail(int result);
 
   sqlite3* connection_;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
-  bool is_in_transaction_ = false;
+  Level level_ = Level::kNone;
   std::optional<Error> failure_;
   bool is_lost_ = false;
 };

@@ -70,6 +70,13 @@ Status SqliteStore::Write(const std::function<Status(Transaction&)>& body) {
   return scope.Commit();
 }
 
+Status SqliteStore::Group(const std::function<Status()>& body) {
+  ENTENTE_TRY(database_->BeginGroup());
+  Scope scope(*database_);
+  ENTENTE_TRY(body());
+  return scope.Commit();
+}
+
 Status SqliteStore::Read(const std::function<Status(const Reader&)>& body) const {
   ENTENTE_TRY(database_->Begin());
   const Scope scope(*database_);
@@ -78,6 +85,9 @@ Status SqliteStore::Read(const std::function<Status(const Reader&)>& body) const
 }
 
 Result<bool> SqliteStore::Maintain(std::size_t record_count_max) {
+  if (database_->is_in_group()) {
+    return Error{ErrorCode::kInternal, "store: maintenance inside a group"};
+  }
   ENTENTE_TRY(database_->Begin());
   Scope scope(*database_);
   ENTENTE_ASSIGN(std::optional<ImportId> dropped, FindDropped(*database_));

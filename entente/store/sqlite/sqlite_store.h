@@ -2,10 +2,11 @@
 //
 // File: docs/formats/store.md; mode 0600, `<path>-wal` beside it while open. WAL with
 // synchronous = FULL: one flush per transaction, so callers put what belongs together into one
-// Write. One connection writes and checkpoints and holds the exclusive lock: no other process can
-// read the file meanwhile. Erasure: deleted content is overwritten with zeros (secure_delete) when
-// the WAL is checkpointed; Maintain's last call does that and empties the WAL.
-// Cost: one flush and 0.24 ms of processor time to accept one act (docs/formats/store.md).
+// Write, and Writes that come together into one Group. One connection writes and checkpoints and
+// holds the exclusive lock: no other process can read the file meanwhile. Erasure: deleted content
+// is overwritten with zeros (secure_delete) when the WAL is checkpointed; Maintain's last call does
+// that and empties the WAL. Cost: one flush and 0.24 ms of processor time to accept one act
+// (docs/formats/store.md).
 #pragma once
 
 #include <memory>
@@ -29,6 +30,7 @@ class SqliteStore final : public Store {
   ~SqliteStore() override;
 
   Status Write(const std::function<Status(Transaction&)>& body) override;
+  Status Group(const std::function<Status()>& body) override;
   Status Read(const std::function<Status(const Reader&)>& body) const override;
   Result<bool> Maintain(std::size_t record_count_max) override;
 
