@@ -15,6 +15,7 @@ house_test(sim_link_lists ${Python3_EXECUTABLE} sim/link_lists.py ${CMAKE_BINARY
 house_test(third_party ${Python3_EXECUTABLE} scripts/third_party.py .)
 house_test(format scripts/format --check)
 house_test(scripts ${Python3_EXECUTABLE} -m unittest discover -s scripts/tests)
+house_test(process_judges ${Python3_EXECUTABLE} -m unittest discover -s tests/process)
 if(TARGET entente)
   house_test(readme ${Python3_EXECUTABLE} scripts/readme_test.py . $<TARGET_FILE:entente>)
 else()
