@@ -1,9 +1,11 @@
-// entente-bench: what private matching costs on this machine. Not installed.
+// entente-bench: what private matching and exchange cost on this machine. Not installed.
 //
 //   entente-bench floor --json
 //     group operations, and what a key costs at least
 //   entente-bench round --keys 20000 --threads 2 --json
 //     a whole round of two parties in one process
+//   entente-bench rate --seconds 600 --json
+//     acts a second that two processes settle (rate.h); --folder keeps both stores and goes on
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -19,8 +21,10 @@
 #include <CLI/CLI.hpp>
 #include <sys/resource.h>
 
+#include "apps/entente-bench/rate.h"
 #include "apps/main_guard.h"
 #include "entente/base/error_table.h"
+#include "entente/base/temporary_folder.h"
 #include "entente/crypto/random.h"
 #include "entente/crypto/ristretto.h"
 #include "entente/psi/round.h"
@@ -235,7 +239,16 @@ int Main(int argc, char** argv) {
   unsigned thread_count = 2;
   CLI::App* const floor = app.add_subcommand("floor", "Cost of the group operations");
   CLI::App* const round = app.add_subcommand("round", "A round of two parties in this process");
-  for (CLI::App* const command : {floor, round}) {
+  CLI::App* const rate = app.add_subcommand("rate", "Acts that two processes settle");
+  bench::RateSettings settings;
+  rate->add_option("--seconds", settings.seconds, "How long")->check(CLI::Range(1, 1'000'000));
+  rate->add_option("--acts", settings.acts, "How many, instead of how long");
+  rate->add_option("--open", settings.unsettled_max, "Acts that may be open at once")
+      ->check(CLI::Range(1, 1'000'000));
+  rate->add_option("--batch", settings.batch, "Acts submitted in one turn of the loop")
+      ->check(CLI::Range(1, 100'000));
+  rate->add_option("--folder", settings.folder, "Keeps both stores there, and goes on with them");
+  for (CLI::App* const command : {floor, round, rate}) {
     command->add_flag("--json", is_json, "Print one JSON object");
   }
   round->add_option("--keys", key_count, "Keys of each party; half are common")
@@ -246,7 +259,12 @@ int Main(int argc, char** argv) {
     Print(ToJson(MeasureFloor()), is_json);
     return 0;
   }
-  const Result<wire::Json> figures = BenchRound(key_count, thread_count);
+  const TemporaryFolder folder;
+  if (settings.folder.empty()) {
+    settings.folder = folder.path();
+  }
+  const Result<wire::Json> figures =
+      rate->parsed() ? bench::MeasureRate(settings) : BenchRound(key_count, thread_count);
   if (!figures) {
     std::cerr << "entente-bench: " << figures.error().message << "\n";
     return ErrorRowFor(figures.error().code).exit_code;

@@ -1,20 +1,23 @@
 #include "entente/act/kind.h"
 
 #include <algorithm>
-#include <array>
+#include <vector>
 
 namespace entente::act {
 namespace {
 
-constexpr std::array<KindInfo, 7> kKinds{{
-    {kDocumentPropose, Tier::kIntroduction},
-    {kDocumentSign, Tier::kIntroduction},
-    {kDocumentPublish, Tier::kT0},
-    {kMatchOffer, Tier::kT1},
-    {kMatchAccept, Tier::kT1},
-    {kMatchDecline, Tier::kT1},
-    {kMatchResult, Tier::kT1},
-}};
+std::vector<KindInfo>& Kinds() {
+  static std::vector<KindInfo> kinds{
+      {kDocumentPropose, Tier::kIntroduction},
+      {kDocumentSign, Tier::kIntroduction},
+      {kDocumentPublish, Tier::kT0},
+      {kMatchOffer, Tier::kT1},
+      {kMatchAccept, Tier::kT1},
+      {kMatchDecline, Tier::kT1},
+      {kMatchResult, Tier::kT1},
+  };
+  return kinds;
+}
 
 }  // namespace
 
@@ -32,12 +35,17 @@ std::string_view TierName(Tier tier) {
   return "unknown";
 }
 
-std::span<const KindInfo> AllKinds() { return kKinds; }
+std::span<const KindInfo> AllKinds() { return Kinds(); }
 
 const KindInfo* FindKind(std::string_view name) {
-  const auto* const found = std::find_if(kKinds.begin(), kKinds.end(),
-                                         [&](const KindInfo& kind) { return kind.name == name; });
-  return found == kKinds.end() ? nullptr : found;
+  const auto found = std::ranges::find(Kinds(), name, &KindInfo::name);
+  return found == Kinds().end() ? nullptr : &*found;
+}
+
+void AddKindForTests(const KindInfo& kind) {
+  if (FindKind(kind.name) == nullptr) {
+    Kinds().push_back(kind);
+  }
 }
 
 }  // namespace entente::act

@@ -36,4 +36,8 @@ std::span<const KindInfo> AllKinds();
 // Null if the kind is unknown.
 const KindInfo* FindKind(std::string_view name);
 
+// Adds a kind that production does not have, before the first thread starts. For tests, benchmarks
+// and the simulator only. Adding it again does nothing.
+void AddKindForTests(const KindInfo& kind);
+
 }  // namespace entente::act

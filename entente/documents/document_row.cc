@@ -167,9 +167,14 @@ DocumentHead HeadOf(const DocumentId& id, const agreement::Document& document) {
   return head;
 }
 
+Result<std::optional<Bytes>> FindHeadBytes(const store::Reader& reader, const PeerId& peer,
+                                           const DocumentId& id) {
+  return reader.GetRow(kHeads, peer, id.Hex());
+}
+
 Result<std::optional<DocumentHead>> FindHead(const store::Reader& reader, const PeerId& peer,
                                              const DocumentId& id) {
-  ENTENTE_ASSIGN(const auto row, reader.GetRow(kHeads, peer, id.Hex()));
+  ENTENTE_ASSIGN(const auto row, FindHeadBytes(reader, peer, id));
   if (!row) {
     return std::optional<DocumentHead>();
   }

@@ -17,6 +17,9 @@ DocumentHead HeadOf(const DocumentId& id, const agreement::Document& document);
 
 Result<std::optional<DocumentHead>> FindHead(const store::Reader& reader, const PeerId& peer,
                                              const DocumentId& id);
+// The bytes of the head, for one who knows what they decode to.
+Result<std::optional<Bytes>> FindHeadBytes(const store::Reader& reader, const PeerId& peer,
+                                           const DocumentId& id);
 Result<std::vector<DocumentHead>> ListHeads(const store::Reader& reader, const PeerId& peer);
 // Head and bytes, decoded.
 Result<std::optional<DocumentView>> FindView(const store::Reader& reader, const PeerId& peer,

@@ -318,13 +318,24 @@ Status Documents::CheckOwnCard() const {
   return {};
 }
 
-Result<std::optional<agreement::AgreementInForce>> Documents::FindInForce(
+Result<std::shared_ptr<const agreement::AgreementInForce>> Documents::FindInForce(
     const store::Reader& reader, const PeerId& peer, const DocumentId& id) const {
+  ENTENTE_ASSIGN(auto head, FindHeadBytes(reader, peer, id));
+  if (!head) {
+    return std::shared_ptr<const agreement::AgreementInForce>();
+  }
+  const auto known = in_force_.find({peer, id});
+  if (known != in_force_.end() && known->second.head == *head) {
+    return known->second.agreement;
+  }
   ENTENTE_ASSIGN(auto view, FindView(reader, peer, id));
   if (!view || !view->document.terms || !view->IsCoSigned()) {
-    return std::optional<agreement::AgreementInForce>();
+    return std::shared_ptr<const agreement::AgreementInForce>();
   }
-  return std::optional<agreement::AgreementInForce>({id, std::move(view->document)});
+  const auto agreement = std::make_shared<const agreement::AgreementInForce>(
+      agreement::AgreementInForce{id, std::move(view->document)});
+  in_force_.insert_or_assign({peer, id}, InForce{*std::move(head), agreement});
+  return agreement;
 }
 
 Result<act::Card> Documents::SignerCard(const store::Reader& reader, const PeerId& peer,

@@ -14,10 +14,12 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "entente/agreement/document.h"
@@ -118,7 +120,7 @@ class Documents final : public exchange::ActHandler, public exchange::AgreementS
   Status CheckOwnCard() const;
 
   // exchange::AgreementSource
-  Result<std::optional<agreement::AgreementInForce>> FindInForce(
+  Result<std::shared_ptr<const agreement::AgreementInForce>> FindInForce(
       const store::Reader& reader, const PeerId& peer, const DocumentId& id) const override;
 
   // exchange::ActHandler
@@ -140,7 +142,14 @@ class Documents final : public exchange::ActHandler, public exchange::AgreementS
   Result<act::Card> SignerCard(const store::Reader& reader, const PeerId& peer,
                                store::Direction direction) const;
 
+  // An agreement as it was decoded from a head of these bytes and a text that never changes.
+  struct InForce {
+    Bytes head;
+    std::shared_ptr<const agreement::AgreementInForce> agreement;
+  };
+
   exchange::Exchange& exchange_;
+  mutable std::map<std::pair<PeerId, DocumentId>, InForce> in_force_;
   std::string scheme_;
   crypto::Digest scheme_digest_;
 };

@@ -45,14 +45,6 @@ Status CheckKeysAreItsOwn(const store::Reader& reader, const act::Card& own,
                    : Status();
 }
 
-Result<act::Card> ImportedCard(const store::Reader& reader, const PeerId& peer) {
-  ENTENTE_ASSIGN(const auto row, reader.GetPeer(peer));
-  if (!row) {
-    return Error{ErrorCode::kNotFound, "no such peer; run `entente card import` first"};
-  }
-  return act::OpenCard(row->card);
-}
-
 Error Violation(std::string why) { return {ErrorCode::kPeerViolation, std::move(why)}; }
 
 }  // namespace
@@ -73,7 +65,8 @@ Exchange::Exchange(Identity identity, store::Store& store, const Clock& clock, R
       store_(store),
       clock_(clock),
       random_(random),
-      journal_(identity_.card, *identity_.ledger, *identity_.witness) {}
+      journal_(identity_.card, *identity_.ledger, *identity_.witness),
+      own_fingerprint_(act::FingerprintOf(identity_.card)) {}
 
 void Exchange::Register(std::string_view kind, ActHandler& handler) {
   handlers_[std::string(kind)] = &handler;
@@ -173,10 +166,26 @@ Result<act::Card> Exchange::AddPeer(ByteView signed_card) {
   return card;
 }
 
+Result<const Exchange::KnownCard*> Exchange::CardOf(const store::Reader& reader,
+                                                    const PeerId& peer) const {
+  ENTENTE_ASSIGN(auto row, reader.GetPeer(peer));
+  if (!row) {
+    return Error{ErrorCode::kNotFound, "no such peer; run `entente card import` first"};
+  }
+  KnownCard& known = cards_[peer];
+  if (known.signed_card != row->card) {
+    ENTENTE_ASSIGN(known.card, act::OpenCard(row->card));
+    known.fingerprint = act::FingerprintOf(known.card);
+    known.signed_card = std::move(row->card);
+  }
+  return &known;
+}
+
 Result<act::Card> Exchange::PeerCard(const PeerId& peer) const {
   act::Card card;
   ENTENTE_TRY(store_.Read([&](const store::Reader& reader) -> Status {
-    ENTENTE_ASSIGN(card, ImportedCard(reader, peer));
+    ENTENTE_ASSIGN(const KnownCard* const known, CardOf(reader, peer));
+    card = known->card;
     return {};
   }));
   return card;
@@ -187,9 +196,10 @@ Status Exchange::CheckStanding(const PeerId& peer) const {
       [&](const store::Reader& reader) { return CheckQuota(reader, peer, clock_.Now()); });
 }
 
-Result<agreement::Facts> Exchange::FactsFor(
-    const store::Reader& reader, const PeerId& peer, const std::optional<act::AgreementId>& id,
-    std::optional<agreement::AgreementInForce>& holder) const {
+Result<agreement::Facts> Exchange::FactsFor(const store::Reader& reader, const PeerId& peer,
+                                            std::string_view kind,
+                                            const std::optional<act::AgreementId>& id,
+                                            Holder& holder) const {
   agreement::Facts facts;
   facts.now = clock_.Now();
   facts.is_exercise_node = identity_.card.is_exercise;
@@ -198,10 +208,12 @@ Result<agreement::Facts> Exchange::FactsFor(
     ENTENTE_ASSIGN(holder, agreements_->FindInForce(reader, peer, *id));
     if (holder) {
       facts.agreement = &*holder;
-      ENTENTE_ASSIGN(const act::Card peer_card, ImportedCard(reader, peer));
-      facts.cards = {act::FingerprintOf(identity_.card), act::FingerprintOf(peer_card)};
-      ENTENTE_ASSIGN(facts.rounds_today,
-                     budgets_->RoundsSince(reader, peer, *id, facts.now - kBudgetWindow));
+      ENTENTE_ASSIGN(const KnownCard* const known, CardOf(reader, peer));
+      facts.cards = {own_fingerprint_, known->fingerprint};
+      if (kind == act::kMatchOffer) {
+        ENTENTE_ASSIGN(facts.rounds_today,
+                       budgets_->RoundsSince(reader, peer, *id, facts.now - kBudgetWindow));
+      }
     }
   }
   return facts;
@@ -235,9 +247,9 @@ Result<Submission> Exchange::Submit(const PeerId& peer, act::Draft draft) {
     if (!known) {
       return Error{ErrorCode::kNotFound, "no such peer; run `entente card import` first"};
     }
-    std::optional<agreement::AgreementInForce> holder;
+    Holder holder;
     ENTENTE_ASSIGN(const agreement::Facts facts,
-                   FactsFor(transaction, peer, draft.agreement, holder));
+                   FactsFor(transaction, peer, draft.kind, draft.agreement, holder));
     const agreement::Policy::Verdict verdict = agreement::Policy::Review(draft, facts);
     submission.decision = verdict.decision;
     if (!verdict.permitted) {
@@ -257,8 +269,9 @@ Result<Submission> Exchange::Submit(const PeerId& peer, act::Draft draft) {
 Result<agreement::Decision> Exchange::Preview(const PeerId& peer, const act::Draft& draft) const {
   agreement::Decision decision;
   ENTENTE_TRY(store_.Read([&](const store::Reader& reader) -> Status {
-    std::optional<agreement::AgreementInForce> holder;
-    ENTENTE_ASSIGN(const agreement::Facts facts, FactsFor(reader, peer, draft.agreement, holder));
+    Holder holder;
+    ENTENTE_ASSIGN(const agreement::Facts facts,
+                   FactsFor(reader, peer, draft.kind, draft.agreement, holder));
     decision = agreement::Policy::Review(draft, facts).decision;
     return {};
   }));
@@ -394,8 +407,9 @@ Status Exchange::AcceptInOrder(store::Transaction& transaction, const act::Card&
   const PeerId peer = card.id();
   const act::Act& act = inbound.act;
   ENTENTE_TRY(CheckQuota(transaction, peer, clock_.Now()));
-  std::optional<agreement::AgreementInForce> holder;
-  ENTENTE_ASSIGN(const agreement::Facts facts, FactsFor(transaction, peer, act.agreement, holder));
+  Holder holder;
+  ENTENTE_ASSIGN(const agreement::Facts facts,
+                 FactsFor(transaction, peer, act.kind, act.agreement, holder));
   inbound.decision = agreement::Decide(act.kind, act.is_exercise, act.body, facts);
   ActHandler* const handler = HandlerFor(act.kind);
   Status verdict;

@@ -100,9 +100,19 @@ class Exchange {
 
  private:
   struct Inbound;
+  struct KnownCard {
+    Bytes signed_card;
+    act::Card card;
+    act::CardFingerprint fingerprint;
+  };
+  using Holder = std::shared_ptr<const agreement::AgreementInForce>;
+  // A card that was decoded is kept beside its bytes: every act needs it. Errors: kNotFound.
+  Result<const KnownCard*> CardOf(const store::Reader& reader, const PeerId& peer) const;
+  // `holder` keeps what the facts point to.
   Result<agreement::Facts> FactsFor(const store::Reader& reader, const PeerId& peer,
+                                    std::string_view kind,
                                     const std::optional<act::AgreementId>& id,
-                                    std::optional<agreement::AgreementInForce>& holder) const;
+                                    Holder& holder) const;
   Status CommitDraft(store::Transaction& transaction, const PeerId& peer,
                      const agreement::Permitted<act::Draft>& draft, act::Act& act,
                      Submission& submission);
@@ -127,6 +137,8 @@ class Exchange {
   Random& random_;
   Journal journal_;
   std::map<std::string, ActHandler*, std::less<>> handlers_;
+  act::CardFingerprint own_fingerprint_;
+  mutable std::map<PeerId, KnownCard> cards_;
   const AgreementSource* agreements_ = nullptr;
   const BudgetSource* budgets_ = nullptr;
   std::function<void(const PeerId&)> on_change_;

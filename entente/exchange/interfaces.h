@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "entente/act/act.h"
@@ -43,7 +44,8 @@ class ActHandler {
 class AgreementSource {
  public:
   virtual ~AgreementSource() = default;
-  virtual Result<std::optional<agreement::AgreementInForce>> FindInForce(
+  // Null if there is none. Asked for every act: what did not change is not decoded again.
+  virtual Result<std::shared_ptr<const agreement::AgreementInForce>> FindInForce(
       const store::Reader& reader, const PeerId& peer, const agreement::DocumentId& id) const = 0;
 };
 

@@ -22,7 +22,8 @@ class IdentityForTests {
       : message_(crypto::NewSeed(random)),
         ledger_(crypto::NewSeed(random)),
         witness_(crypto::NewSeed(random)),
-        tls_(crypto::NewSeed(random)) {
+        tls_seed_(crypto::NewSeed(random)),
+        tls_(tls_seed_) {
     act::Card& card = identity_.card;
     card.name = "Ministry of the Interior (" + country + ", exercise)";
     card.country = country;
@@ -41,11 +42,13 @@ class IdentityForTests {
 
   const exchange::Identity& get() const { return identity_; }
   const act::Card& card() const { return identity_.card; }
+  const crypto::Seed& tls_seed() const { return tls_seed_; }
 
  private:
   crypto::Ed25519Signer message_;
   crypto::Ed25519Signer ledger_;
   crypto::Ed25519Signer witness_;
+  crypto::Seed tls_seed_;
   crypto::Ed25519Signer tls_;
   exchange::Identity identity_;
 };

@@ -66,6 +66,27 @@ TEST_F(Quota, ARowWithoutACountOfCheckpointsIsOfAnOlderHome) {
   EXPECT_THAT(Check(peer), FailsWith(ErrorCode::kLimitExceeded));
 }
 
+TEST_F(Quota, LimitsOfOnePeerAreAnAdministratorsDecision) {
+  Count(Kept::kAct, 3);
+  EXPECT_THAT(Check(peer), IsOk());
+  MustWrite([&](store::Transaction& transaction) {
+    return exchange::PutQuotaLimits(transaction, peer, {3, 5, 7});
+  });
+  EXPECT_THAT(Check(peer), FailsWith(ErrorCode::kLimitExceeded));
+  MustWrite([&](store::Transaction& transaction) -> Status {
+    EXPECT_THAT(exchange::GetQuotaLimits(transaction, peer),
+                IsOkAndHolds(Eq(exchange::QuotaLimits{3, 5, 7})));
+    EXPECT_THAT(exchange::PutQuotaLimits(transaction, peer, {0, 5, 7}),
+                FailsWith(ErrorCode::kInvalidInput, HasSubstr("acts")));
+    return exchange::PutQuotaLimits(transaction, peer, {4, 5, 7});
+  });
+  EXPECT_THAT(Check(peer), IsOk());
+  MustWrite([&](store::Transaction& transaction) {
+    return transaction.PutRow("quota", peer, "limits", AsBytes("{}"));
+  });
+  EXPECT_THAT(Check(peer), FailsWith(ErrorCode::kCorruptData));
+}
+
 TEST_F(Quota, TheWindowBeginsWithTheFirstAndEndsADayLater) {
   Count(Kept::kAct, 1);
   now += std::chrono::hours(20);
