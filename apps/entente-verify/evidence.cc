@@ -10,6 +10,8 @@
 namespace entente::verify {
 namespace {
 
+constexpr std::string_view kOfSomethingElse = "its entry is about neither the act nor its answer";
+
 Error Altered(std::string why) { return {ErrorCode::kCorruptData, std::move(why)}; }
 
 // Signatures in `envelope` by the card's message key. Each must cover the payload.
@@ -136,6 +138,28 @@ Result<SignedDocument> OpenDocumentBytes(ByteView bytes, const Cards& cards) {
   return SignedDocument{agreement::IdOf(envelope->payload), *std::move(document)};
 }
 
+Status CheckEntryOf(const ProvenAnswer& proven, const ProvenLeaf& entry) {
+  const act::Answer& answer = proven.answer;
+  const ledger::Leaf& leaf = entry.leaf;
+  const bool is_receivers = entry.settled.checkpoint.origin ==
+                            ledger::LogOrigin(proven.receiver.id(), proven.sender.id());
+  const bool is_answer = !is_receivers && leaf.object == proven.answer_object;
+  const ledger::Direction direction = is_answer || (is_receivers && answer.is_receipt)
+                                          ? ledger::Direction::kReceived
+                                      : is_receivers ? ledger::Direction::kRefused
+                                                     : ledger::Direction::kSent;
+  const act::Card& peer = is_receivers ? proven.sender : proven.receiver;
+  if ((!is_answer && leaf.object != answer.act) || leaf.direction != direction ||
+      leaf.peer != peer.id() || leaf.epoch != answer.epoch || leaf.sequence != answer.sequence) {
+    return Altered(std::string(kOfSomethingElse));
+  }
+  if (is_receivers && entry.index != answer.leaf_index) {
+    return Altered("the act is entry " + std::to_string(entry.index) + ", and the answer says " +
+                   std::to_string(answer.leaf_index));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<act::Card> OpenCard(const NamedFile& file) {
@@ -182,14 +206,17 @@ Result<ledger::Trust> TrustFor(const Cards& cards, std::string_view origin) {
   return Altered("this is no log that the nodes of the two cards keep about each other");
 }
 
-Result<ledger::Trust> TrustForCheckpoint(const Cards& cards, std::string_view note) {
+Result<ledger::Trust> TrustForCheckpoint(const Cards& cards, const std::string& name,
+                                         std::string_view note) {
   const auto parsed = ledger::ParseNoteWithoutVerifying(note);
   const auto checkpoint = parsed ? ledger::ParseCheckpoint(parsed->text)
                                  : Result<ledger::Checkpoint>(Error(parsed.error()));
-  if (!checkpoint) {
-    return Altered("checkpoint: " + checkpoint.error().message);
+  auto trust = checkpoint ? TrustFor(cards, checkpoint->origin)
+                          : Result<ledger::Trust>(Error(checkpoint.error()));
+  if (!trust) {
+    return Altered(name + ": " + trust.error().message);
   }
-  return TrustFor(cards, checkpoint->origin);
+  return trust;
 }
 
 Result<SignedDocument> OpenDocument(const NamedFile& envelope, const Cards& cards) {
@@ -232,28 +259,20 @@ Result<ProvenAnswer> OpenAnswer(const NamedFile& answer, const NamedFile& act, c
   return proven;
 }
 
-Status CheckEntryOf(const NamedFile& proof, const ProvenAnswer& proven, const ProvenEntry& entry) {
-  const act::Answer& answer = proven.answer;
-  const bool is_receivers = entry.settled.checkpoint.origin ==
-                            ledger::LogOrigin(proven.receiver.id(), proven.sender.id());
-  const bool is_answer = !is_receivers && entry.leaf && entry.leaf->object == proven.answer_object;
-  const ledger::Direction direction = is_answer || (is_receivers && answer.is_receipt)
-                                          ? ledger::Direction::kReceived
-                                      : is_receivers ? ledger::Direction::kRefused
-                                                     : ledger::Direction::kSent;
-  const act::Card& peer = is_receivers ? proven.sender : proven.receiver;
-  const bool is_of_act = entry.leaf && (is_answer || entry.leaf->object == answer.act) &&
-                         entry.leaf->direction == direction && entry.leaf->peer == peer.id() &&
-                         entry.leaf->epoch == answer.epoch &&
-                         entry.leaf->sequence == answer.sequence;
-  if (!is_of_act) {
-    return Altered(proof.name + ": its entry is about neither the act nor its answer");
+Result<ProvenLeaf> OpenProofOf(const NamedFile& proof, const ProvenAnswer& proven,
+                               const Cards& cards) {
+  ENTENTE_ASSIGN(const ledger::EntryProof parsed, ReadProof(proof));
+  ENTENTE_ASSIGN(const ledger::Trust trust,
+                 TrustForCheckpoint(cards, proof.name, parsed.checkpoint));
+  ENTENTE_ASSIGN(ProvenEntry entry, OpenProof(proof, trust));
+  if (!entry.leaf) {
+    return Altered(proof.name + ": " + std::string(kOfSomethingElse));
   }
-  if (is_receivers && entry.index != answer.leaf_index) {
-    return Altered(proof.name + ": the act is entry " + std::to_string(entry.index) +
-                   ", and the answer says " + std::to_string(answer.leaf_index));
+  ProvenLeaf logged{std::move(entry.settled), entry.index, *std::move(entry.leaf)};
+  if (const Status status = CheckEntryOf(proven, logged); !status) {
+    return Altered(proof.name + ": " + status.error().message);
   }
-  return {};
+  return logged;
 }
 
 }  // namespace entente::verify

@@ -45,8 +45,9 @@ Status CheckFingerprint(const act::Card& card, std::string_view text);
 // Whom to trust for the log named `origin`: the card of the node that keeps it gives the log's key,
 // the other one the witness's. Errors: also if it is no log of these two nodes.
 Result<ledger::Trust> TrustFor(const Cards& cards, std::string_view origin);
-// Likewise, with the origin that a signed checkpoint states.
-Result<ledger::Trust> TrustForCheckpoint(const Cards& cards, std::string_view note);
+// Likewise, with the origin that the signed checkpoint in the file `name` states.
+Result<ledger::Trust> TrustForCheckpoint(const Cards& cards, const std::string& name,
+                                         std::string_view note);
 
 struct SignedDocument {
   agreement::DocumentId id;
@@ -75,9 +76,15 @@ struct ProvenAnswer {
   crypto::Digest answer_object;  // what a leaf about the answer commits to
 };
 Result<ProvenAnswer> OpenAnswer(const NamedFile& answer, const NamedFile& act, const Cards& cards);
-// That `entry`, proven by `proof`, is the leaf that one of the two nodes wrote about the act or its
-// answer: of that direction, epoch, sequence and peer, and, in the receiver's log, at the index
-// that the answer names.
-Status CheckEntryOf(const NamedFile& proof, const ProvenAnswer& proven, const ProvenEntry& entry);
+// That `proof`, of a log of the two nodes, is of the leaf that the log's node wrote about the act
+// or its answer: of that direction, epoch, sequence and peer, and, in the receiver's log, at the
+// index that the answer names.
+struct ProvenLeaf {
+  ledger::SettledCheckpoint settled;
+  std::uint64_t index = 0;
+  ledger::Leaf leaf;
+};
+Result<ProvenLeaf> OpenProofOf(const NamedFile& proof, const ProvenAnswer& proven,
+                               const Cards& cards);
 
 }  // namespace entente::verify

@@ -97,10 +97,14 @@ TEST(TrustForCheckpoint, ReadsTheOriginOfTheNote) {
   const std::string origin = ledger::LogOrigin(north.id(), south.id());
   const auto note = ledger::SignCheckpoint({origin, 0, {}}, act::ExampleSigner(kNorthSeed + 1));
   ASSERT_THAT(note, IsOk());
-  const auto trust = TrustForCheckpoint(BothCards(), *note);
+  const auto trust = TrustForCheckpoint(BothCards(), "checkpoint", *note);
   ASSERT_THAT(trust, IsOk());
   EXPECT_EQ(trust->log.name, origin);
-  EXPECT_THAT(TrustForCheckpoint(BothCards(), "nothing"), FailsWith(ErrorCode::kCorruptData));
+  EXPECT_THAT(TrustForCheckpoint(BothCards(), "x", "nothing"),
+              FailsWith(ErrorCode::kCorruptData, StartsWith("x: ")));
+  const auto other = ledger::SignCheckpoint({"entente/x/y", 0, {}}, act::ExampleSigner(1));
+  EXPECT_THAT(TrustForCheckpoint(BothCards(), "x", *other),
+              FailsWith(ErrorCode::kCorruptData, StartsWith("x: this is no log")));
 }
 
 TEST(OpenDocument, OpensWhatBothSigned) {
@@ -179,13 +183,31 @@ class Receipt : public ::testing::Test {
     leaf.sequence = 1;
     return leaf;
   }
+  // A log of `owner`, whose card's seeds begin at `seed`, with `leaf` as entry `index` of ten.
   Status Check(const act::Card& owner, const act::Card& peer, std::uint64_t index,
                const ledger::Leaf& leaf) const {
-    ProvenEntry entry;
-    entry.settled.checkpoint.origin = ledger::LogOrigin(owner.id(), peer.id());
-    entry.index = index;
-    entry.leaf = leaf;
-    return CheckEntryOf({"x.tlog-proof", {}}, *Open(), entry);
+    const bool is_north = owner == north;
+    const auto seed = [&](bool of_owner) { return of_owner == is_north ? kNorthSeed : kSouthSeed; };
+    ledger::NodeStore nodes;
+    const Bytes entry = *ledger::EncodeLeaf(leaf);
+    for (std::uint64_t i = 0; i < 10; ++i) {
+      EXPECT_THAT(nodes.Append(ledger::LeafHash(i == index ? entry : Bytes(3))), IsOk());
+    }
+    const ledger::Checkpoint checkpoint{ledger::LogOrigin(owner.id(), peer.id()), 10,
+                                        *ledger::Root(10, nodes)};
+    const auto signer = [](int value) {
+      return act::ExampleSigner(static_cast<std::uint8_t>(value));
+    };
+    const auto line =
+        ledger::Cosign(ledger::FormatCheckpoint(checkpoint), ledger::WitnessName(peer.id()),
+                       signer(seed(false) + 2), act::kExampleTime);
+    const auto note = ledger::AddCosignature(
+        *ledger::SignCheckpoint(checkpoint, signer(seed(true) + 1)),
+        ledger::FormatSignatureLine(*line), ledger::WitnessKey(peer.id(), peer.keys.witness));
+    const ledger::EntryProof proof{entry, index, *ledger::InclusionProof(index, 10, nodes), *note};
+    const auto checked =
+        OpenProofOf({"x.tlog-proof", ToBytes(ledger::FormatProof(proof))}, *Open(), BothCards());
+    return checked ? Status() : Status(checked.error());
   }
 
   act::Act act = act::ExampleAct();

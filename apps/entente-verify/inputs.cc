@@ -139,14 +139,14 @@ bool HasKeys(const KeyOptions& options) {
   return !options.cards.empty() || !options.policy.empty() || !options.log_key.empty();
 }
 
-Result<Keys> ReadKeys(const KeyOptions& options, std::string_view note) {
+Result<Keys> ReadKeys(const KeyOptions& options, const std::string& name, std::string_view note) {
   if (!HasKeys(options)) {
     return Error{ErrorCode::kInvalidInput,
                  "give the cards of both sides, or --policy, or --log-key"};
   }
   if (!options.cards.empty()) {
     ENTENTE_ASSIGN(const Cards cards, ReadPinnedCards(options));
-    ENTENTE_ASSIGN(ledger::Trust trust, TrustForCheckpoint(cards, note));
+    ENTENTE_ASSIGN(ledger::Trust trust, TrustForCheckpoint(cards, name, note));
     return Keys{std::move(trust), options.agreement.empty() ? "cards" : "agreement"};
   }
   const bool has_policy = !options.policy.empty();

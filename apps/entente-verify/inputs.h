@@ -8,15 +8,13 @@
 #include <string_view>
 #include <vector>
 
+#include <CLI/App.hpp>
+
 #include "apps/entente-verify/evidence.h"
 #include "entente/base/bytes.h"
 #include "entente/base/result.h"
 #include "entente/ledger/checkpoint.h"
 #include "entente/ledger/verify.h"
-
-namespace CLI {
-class App;
-}
 
 namespace entente::verify {
 
@@ -62,9 +60,9 @@ struct Keys {
   ledger::Trust trust;
   std::string source;
 };
-// `note` is the checkpoint to be checked: its origin says whose log it is.
+// `note`, in the file `name`, is the checkpoint to be checked: its origin says whose log it is.
 // Errors: kInvalidInput if the options give no keys, or wrong ones; those of the cards.
-Result<Keys> ReadKeys(const KeyOptions& options, std::string_view note);
+Result<Keys> ReadKeys(const KeyOptions& options, const std::string& name, std::string_view note);
 bool HasKeys(const KeyOptions& options);
 
 }  // namespace entente::verify

@@ -51,7 +51,7 @@ Result<Keys> KeysForExport(const Options& options, const ledger::FileReader& fil
   if (!note) {
     return Error{ErrorCode::kCorruptData, path + ": " + note.error().message};
   }
-  return ReadKeys(options.keys, AsText(*note));
+  return ReadKeys(options.keys, path, AsText(*note));
 }
 
 Status VerifyExport(const Invocation& invocation, const Options& options) {

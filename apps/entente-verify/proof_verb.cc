@@ -18,7 +18,7 @@ struct Options {
 Status VerifyProofFile(const Invocation& invocation, const Options& options) {
   ENTENTE_ASSIGN(const NamedFile file, ReadNamedFile(options.file, ledger::kProofBytesMax));
   ENTENTE_ASSIGN(const ledger::EntryProof proof, ReadProof(file));
-  ENTENTE_ASSIGN(const Keys keys, ReadKeys(options.keys, proof.checkpoint));
+  ENTENTE_ASSIGN(const Keys keys, ReadKeys(options.keys, file.name, proof.checkpoint));
   ENTENTE_ASSIGN(const ProvenEntry entry, OpenProof(file, keys.trust));
   const ledger::Checkpoint& checkpoint = entry.settled.checkpoint;
   const auto& leaf = entry.leaf;

@@ -18,17 +18,6 @@ struct Options {
   std::vector<std::string> proofs;
 };
 
-// One log that has the act or its answer.
-Result<ProvenEntry> CheckLogged(const std::string& path, const ProvenAnswer& proven,
-                                const Cards& cards) {
-  ENTENTE_ASSIGN(const NamedFile file, ReadNamedFile(path, ledger::kProofBytesMax));
-  ENTENTE_ASSIGN(const ledger::EntryProof proof, ReadProof(file));
-  ENTENTE_ASSIGN(const ledger::Trust trust, TrustForCheckpoint(cards, proof.checkpoint));
-  ENTENTE_ASSIGN(ProvenEntry entry, OpenProof(file, trust));
-  ENTENTE_TRY(CheckEntryOf(file, proven, entry));
-  return entry;
-}
-
 wire::Json AnswerJson(const ProvenAnswer& proven) {
   return {{"result", "ok"},
           {"outcome", proven.answer.is_receipt ? "receipt" : "refusal"},
@@ -70,16 +59,17 @@ Status VerifyReceipt(const Invocation& invocation, const Options& options) {
   json["keys_from"] = options.keys.agreement.empty() ? "cards" : "agreement";
   std::string text = AnswerText(proven);
   for (const std::string& path : options.proofs) {
-    ENTENTE_ASSIGN(const ProvenEntry entry, CheckLogged(path, proven, cards));
+    ENTENTE_ASSIGN(const NamedFile proof, ReadNamedFile(path, ledger::kProofBytesMax));
+    ENTENTE_ASSIGN(const ProvenLeaf entry, OpenProofOf(proof, proven, cards));
     json["logged"].push_back(
         {{"origin", entry.settled.checkpoint.origin},
          {"index", entry.index},
-         {"kind", entry.leaf->kind},
-         {"time", FormatRfc3339(entry.leaf->time)},
+         {"kind", entry.leaf.kind},
+         {"time", FormatRfc3339(entry.leaf.time)},
          {"cosigned_at", entry.settled.cosigned_at
                              ? wire::Json(FormatRfc3339(*entry.settled.cosigned_at))
                              : wire::Json()}});
-    text += "\n   " + entry.leaf->kind + " is entry " + std::to_string(entry.index) + " of " +
+    text += "\n   " + entry.leaf.kind + " is entry " + std::to_string(entry.index) + " of " +
             entry.settled.checkpoint.origin + ", " + CosignedText(entry.settled.cosigned_at);
   }
   invocation.Print(json, text);

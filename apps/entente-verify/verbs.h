@@ -4,14 +4,12 @@
 #include <functional>
 #include <string>
 
+#include <CLI/App.hpp>
+
 #include "entente/base/result.h"
 #include "entente/base/time.h"
 #include "entente/ledger/checkpoint.h"
 #include "entente/wire/json.h"
-
-namespace CLI {
-class App;
-}
 
 namespace entente::verify {
 

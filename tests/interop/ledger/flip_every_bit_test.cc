@@ -1,32 +1,30 @@
-// Every single bit of every file of an export, flipped: promise 9 of the design in full.
-#include "entente/base/testing.h"
-#include "entente/ledger/testing.h"
+// A sample of all bits of an export, a proof and a receipt, flipped. All of them: ledger_flips.
+#include <gtest/gtest.h>
+
+#include "tests/interop/ledger/flips.h"
 
 namespace entente::ledger {
 namespace {
 
-using ::testing::StartsWith;
+constexpr std::uint64_t kEntries = 300;
 
-// One test per bit position of a byte, so that ctest runs them side by side.
-class FlipEveryBit : public ::testing::TestWithParam<unsigned> {};
-
-TEST_P(FlipEveryBit, IsDetectedAndNamesTheFile) {
-  const LogForTests log(300);
-  FilesForTests files(log);
-  std::uint64_t flip_count = 0;
-  for (auto& [path, bytes] : files.files) {
-    for (std::uint8_t& byte : bytes) {
-      byte ^= static_cast<std::uint8_t>(1U << GetParam());
-      const auto result = VerifyLog(files, log.trust(), EntryCheck::kOpaque);
-      ASSERT_THAT(result, FailsWith(ErrorCode::kCorruptData, StartsWith(path + ": ")));
-      byte ^= static_cast<std::uint8_t>(1U << GetParam());
-      ++flip_count;
-    }
-  }
-  RecordProperty("flips", std::to_string(flip_count));
+void ExpectPerfect(const FlipCounts& counts) {
+  EXPECT_GT(counts.flips, 100U);
+  EXPECT_EQ(counts.detected, counts.flips);
+  EXPECT_EQ(counts.named, counts.flips);
+  EXPECT_EQ(counts.placed, counts.placeable);
 }
 
-INSTANTIATE_TEST_SUITE_P(Bits, FlipEveryBit, ::testing::Range(0U, 8U));
+// The steps are primes: they meet every bit of a byte, and every byte of a 32-byte hash.
+TEST(FlipEveryBit, OfTheTreeIsDetectedAndPlaced) {
+  const FlipCounts counts = FlipTree(kEntries, {17, 4001});
+  ExpectPerfect(counts);
+  EXPECT_GT(counts.placeable, 100U);
+}
+
+TEST(FlipEveryBit, OfAProofIsDetected) { ExpectPerfect(FlipProof(kEntries, {0, 31})); }
+
+TEST(FlipEveryBit, OfAReceiptIsDetected) { ExpectPerfect(FlipReceipt(kEntries, {0, 131})); }
 
 }  // namespace
 }  // namespace entente::ledger
