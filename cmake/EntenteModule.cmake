@@ -3,6 +3,23 @@ if(ENTENTE_FUZZ)
   add_custom_target(fuzzers)
 endif()
 
+# entente_fuzzer(NAME SOURCE): a libFuzzer program, and a test of 20,000 executions that begins with
+# its minimised corpus in tests/corpora/NAME, if there is one.
+function(entente_fuzzer name source)
+  add_executable(${name} ${source})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  add_dependencies(fuzzers ${name})
+  set(found ${CMAKE_BINARY_DIR}/corpora/${name})
+  file(MAKE_DIRECTORY ${found})
+  set(corpus ${PROJECT_SOURCE_DIR}/tests/corpora/${name})
+  if(NOT EXISTS ${corpus})
+    set(corpus)
+  endif()
+  add_test(NAME fuzz/${name}
+    COMMAND ${name} -runs=20000 -max_len=4096 -rss_limit_mb=2048 ${found} ${corpus})
+  set_tests_properties(fuzz/${name} PROPERTIES LABELS fuzz)
+endfunction()
+
 # entente_module(NAME wire DEPENDS base [LIBS sodium] [LABELS threads])
 #
 # Builds entente/NAME (its subfolders included) as a static library, and picks up its neighbours by
@@ -46,12 +63,8 @@ function(entente_module)
     foreach(source IN LISTS fuzzers)
       get_filename_component(name ${source} NAME_WE)
       set(name ${M_NAME}_${name})
-      add_executable(${name} ${source})
-      target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+      entente_fuzzer(${name} ${source})
       target_link_libraries(${name} PRIVATE entente_${M_NAME})
-      add_test(NAME fuzz/${name} COMMAND ${name} -runs=20000 -max_len=4096 -rss_limit_mb=2048)
-      set_tests_properties(fuzz/${name} PROPERTIES LABELS fuzz)
-      add_dependencies(fuzzers ${name})
     endforeach()
   endif()
 endfunction()

@@ -1,6 +1,7 @@
 """Fuzzers, a minute each in turn, until each has run often or long enough.
 
-A fuzzer is entente/MODULE/X_fuzz.cc, its program MODULE_X_fuzz. What it found worth keeping lies in
+A fuzzer is entente/MODULE/X_fuzz.cc, its program MODULE_X_fuzz; those that join modules are
+tests/fuzz/X_fuzz.cc, X_fuzz. What one found worth keeping lies in
 build/long/corpora/; scripts/fuzz_coverage --minimise writes the small corpus that is committed.
 """
 
@@ -22,8 +23,12 @@ EXECUTED = re.compile(r"stat::number_of_executed_units:\s*(\d+)")
 
 
 def names() -> list[str]:
-    found = sorted((ROOT / "entente").glob("*/**/*_fuzz.cc"))
-    return [f"{path.relative_to(ROOT / 'entente').parts[0]}_{path.stem}" for path in found]
+    modules = ROOT / "entente"
+    of_modules = [
+        f"{path.relative_to(modules).parts[0]}_{path.stem}"
+        for path in modules.glob("*/**/*_fuzz.cc")
+    ]
+    return sorted(of_modules + [path.stem for path in (ROOT / "tests/fuzz").glob("*_fuzz.cc")])
 
 
 def committed_corpus(name: str) -> pathlib.Path:
