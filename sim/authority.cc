@@ -47,7 +47,10 @@ Status Authority::Start() {
   ++lives_;
   life_ = std::make_unique<Life>(*this, std::move(store));
   network_.scheduler().Trace("start " + endpoint_);
-  ENTENTE_TRY(life_->node.links().Start());
+  if (Status status = life_->node.links().Start(); !status) {
+    life_.reset();
+    return status;
+  }
   life_->port.Listen(life_->node.links());
   return {};
 }

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
+#include "entente/act/envelope.h"
 #include "entente/exchange/journal.h"
 #include "entente/ledger/checkpoint.h"
 #include "entente/ledger/export.h"
+#include "entente/ledger/leaf.h"
 #include "entente/ledger/relation.h"
 #include "entente/ledger/verify.h"
 
@@ -81,6 +84,75 @@ Status VerifyLogOf(Authority& owner, Authority& peer) {
   });
 }
 
+Result<std::uint64_t> CheckpointSize(const store::Reader& reader, const PeerId& peer,
+                                     store::CheckpointKind kind) {
+  ENTENTE_ASSIGN(const auto note, reader.GetCheckpoint(peer, kind));
+  if (!note) {
+    return std::uint64_t{0};
+  }
+  ENTENTE_ASSIGN(const ledger::Note parsed, ledger::ParseNoteWithoutVerifying(AsText(*note)));
+  ENTENTE_ASSIGN(const ledger::Checkpoint checkpoint, ledger::ParseCheckpoint(parsed.text));
+  return checkpoint.size;
+}
+
+// What an authority was told by its peer, and what it told it.
+struct Told {
+  std::uint64_t answered = 0;  // acts of ours, in order
+  std::uint64_t settled = 0;   // entries of our log
+  std::uint64_t taken = 0;     // acts of the peer
+  std::uint64_t cosigned = 0;  // entries of the peer's log
+};
+
+Result<Told> ToldOf(Authority& authority, const PeerId& peer) {
+  Told told;
+  ENTENTE_TRY(authority.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(const store::ChannelState channel, reader.GetChannel(peer));
+    ENTENTE_ASSIGN(const auto pending, reader.PendingActs(peer, 0, 1));
+    told.answered = (pending.empty() ? channel.next_out : pending.front().sequence) - 1;
+    told.taken = channel.next_in - 1;
+    ENTENTE_ASSIGN(told.settled, CheckpointSize(reader, peer, store::CheckpointKind::kOwnSettled));
+    ENTENTE_ASSIGN(told.cosigned,
+                   CheckpointSize(reader, peer, store::CheckpointKind::kPeerCosigned));
+    return {};
+  }));
+  return told;
+}
+
+// An entry of a log without its time: what it says happened.
+using Entry = std::tuple<ledger::Direction, crypto::Digest, std::uint64_t>;
+
+// The entries that `acts` must have left in the log of the side that holds them.
+void AddEntriesOf(const Acts& acts, store::Direction direction, std::multiset<Entry>& entries) {
+  for (const auto& [sequence, row] : acts) {
+    if (direction == store::Direction::kIn) {
+      entries.emplace(row.state == store::ActState::kAccepted ? ledger::Direction::kReceived
+                                                              : ledger::Direction::kRefused,
+                      row.id, sequence);
+      continue;
+    }
+    entries.emplace(ledger::Direction::kSent, row.id, sequence);
+    if (const auto answer = act::DecodeEnvelope(row.answer)) {
+      entries.emplace(ledger::Direction::kReceived, crypto::Sha256(answer->payload), sequence);
+    }
+  }
+}
+
+Result<std::multiset<Entry>> EntriesOf(Authority& owner, const PeerId& peer) {
+  std::multiset<Entry> entries;
+  ENTENTE_TRY(owner.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(const std::uint64_t size, reader.LedgerSize(peer));
+    for (std::uint64_t i = 0; i < size; ++i) {
+      ENTENTE_ASSIGN(const Bytes bytes, reader.LedgerEntry(peer, i));
+      ENTENTE_ASSIGN(const ledger::Leaf leaf, ledger::DecodeLeaf(bytes));
+      if (leaf.direction != ledger::Direction::kEvidence) {
+        entries.emplace(leaf.direction, leaf.object, leaf.sequence);
+      }
+    }
+    return {};
+  }));
+  return entries;
+}
+
 class Checker {
  public:
   explicit Checker(Verdict& verdict) : verdict_(verdict) {}
@@ -105,7 +177,11 @@ class Checker {
         Fail(pair + ": the peer holds another act at " + std::to_string(sequence));
         continue;
       }
+      if (own->second.envelope != row.envelope) {
+        Fail(pair + ": the peer holds other bytes at " + std::to_string(sequence));
+      }
       const bool is_receipt = row.state == store::ActState::kAccepted;
+      verdict_.refused += is_receipt ? 0 : 1;
       const auto expected = is_receipt ? store::ActState::kReceipted : store::ActState::kRefused;
       if (own->second.state != expected || own->second.answer != row.answer) {
         Fail(pair + ": the sides disagree on the outcome of " + std::to_string(sequence));
@@ -153,9 +229,64 @@ class Checker {
     }
   }
 
+  // Both completed a round and found the same, or neither believes that it is complete.
+  void Rounds(Authority& a, Authority& b) {
+    const auto ours = a.node().matching().List(b.id());
+    const auto theirs = b.node().matching().List(a.id());
+    if (!ours || !theirs) {
+      return Fail("rounds can not be read");
+    }
+    std::map<act::ActId, matching::RoundRow> rows;
+    for (const matching::RoundView& view : *theirs) {
+      rows.emplace(view.row.offer, view.row);
+    }
+    for (const matching::RoundView& view : *ours) {
+      if (const auto found = rows.find(view.row.offer); found != rows.end()) {
+        Round(a.endpoint() + "/" + b.endpoint(), view.row, found->second);
+        rows.erase(found);
+      } else if (view.row.state != matching::RoundState::kRefused) {
+        Fail(a.endpoint() + ": a round of which " + b.endpoint() + " knows nothing");
+      }
+    }
+    for (const auto& [offer, row] : rows) {
+      if (row.state != matching::RoundState::kRefused) {
+        Fail(b.endpoint() + ": a round of which " + a.endpoint() + " knows nothing");
+      }
+    }
+  }
+
+  // Everything that stands in the store stands in the log once, and nothing else does.
+  void EntriesAre(Authority& owner, Authority& peer) {
+    std::multiset<Entry> expected;
+    for (const store::Direction direction : {store::Direction::kOut, store::Direction::kIn}) {
+      AddEntriesOf(ActsOf(owner, peer.id(), direction), direction, expected);
+    }
+    const auto entries = EntriesOf(owner, peer.id());
+    if (!entries || *entries != expected) {
+      Fail(owner.endpoint() + ": the log about " + peer.endpoint() +
+           " does not name every act and every answer once");
+    }
+  }
+
   void LogOf(Authority& owner, Authority& peer) {
     if (const Status status = VerifyLogOf(owner, peer); !status) {
       Fail(owner.endpoint() + ": the log about " + peer.endpoint() + ": " + status.error().message);
+    }
+  }
+
+  // What `to` told `from`.
+  void Promises(Authority& from, Authority& to) {
+    const auto told = ToldOf(from, to.id());
+    const auto stored = ToldOf(to, from.id());
+    if (!told || !stored) {
+      return;  // a disk fails
+    }
+    const std::string who = to.endpoint() + " told " + from.endpoint();
+    if (told->answered > stored->taken) {
+      Fail(who + " of an act that it has not stored");
+    }
+    if (told->settled > stored->cosigned) {
+      Fail(who + " of a cosignature that it has not stored");
     }
   }
 
@@ -177,6 +308,33 @@ class Checker {
 
  private:
   void Fail(std::string why) { verdict_.failures.push_back(std::move(why)); }
+
+  void Round(const std::string& pair, const matching::RoundRow& ours,
+             const matching::RoundRow& theirs) {
+    using matching::RoundState;
+    const auto is_done = [](const matching::RoundRow& row) {
+      return row.state == RoundState::kDone;
+    };
+    const auto knows_no_more = [](const matching::RoundRow& row) {
+      return !row.IsOpen() && row.state != RoundState::kDone;
+    };
+    // Who refuses the last word of a round that is complete for the other stays in dispute.
+    const bool is_disputed = (is_done(ours) && theirs.state == RoundState::kDisputed) ||
+                             (is_done(theirs) && ours.state == RoundState::kDisputed);
+    const bool is_complete = is_done(ours) && is_done(theirs);
+    if (!is_complete && !is_disputed && !(knows_no_more(ours) && knows_no_more(theirs))) {
+      return Fail(pair + ": a round is " + std::string(StateName(ours.state)) + " here and " +
+                  std::string(StateName(theirs.state)) + " there");
+    }
+    if (!is_complete) {
+      return;
+    }
+    ++verdict_.rounds;
+    // Everybody holds one person whom everybody holds.
+    if (ours.own_result != theirs.own_result || ours.hit_count != 1 || theirs.hit_count != 1) {
+      Fail(pair + ": the sides found different things in one round");
+    }
+  }
 
   Verdict& verdict_;
 };
@@ -200,6 +358,17 @@ bool IsQuiet(Authority& from, Authority& to) {
   return status && is_quiet;
 }
 
+void CheckPromises(const std::vector<std::unique_ptr<Authority>>& authorities, Verdict& verdict) {
+  Checker checker(verdict);
+  for (const auto& a : authorities) {
+    for (const auto& b : authorities) {
+      if (a != b && a->is_running() && b->is_running()) {
+        checker.Promises(*a, *b);
+      }
+    }
+  }
+}
+
 void Check(const std::vector<std::unique_ptr<Authority>>& authorities,
            const std::vector<Acknowledged>& acknowledged, Verdict& verdict) {
   Checker checker(verdict);
@@ -211,8 +380,10 @@ void Check(const std::vector<std::unique_ptr<Authority>>& authorities,
       }
       checker.OneWay(*a, *b);
       checker.LogOf(*a, *b);
+      checker.EntriesAre(*a, *b);
       if (a->id() < b->id()) {
         checker.Pair(*a, *b);
+        checker.Rounds(*a, *b);
       }
       for (const auto& stranger : authorities) {
         if (stranger != a && stranger != b) {

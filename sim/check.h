@@ -1,4 +1,4 @@
-// What must hold when a story is over (story.h lists it).
+// What must hold while a story runs and when it is over (story.h lists it).
 #pragma once
 
 #include <map>
@@ -23,7 +23,11 @@ struct Acknowledged {
 // Whether everything between the two is answered and settled.
 bool IsQuiet(Authority& from, Authority& to);
 
-// Adds to `verdict` what does not hold. Requires that all run and are quiet.
+// Adds to `verdict` what does not hold now: what one side was told, the other must have stored.
+// Looks only at authorities that run and whose store can be read.
+void CheckPromises(const std::vector<std::unique_ptr<Authority>>& authorities, Verdict& verdict);
+
+// Adds to `verdict` what does not hold in the end. Requires that all run and are quiet.
 void Check(const std::vector<std::unique_ptr<Authority>>& authorities,
            const std::vector<Acknowledged>& acknowledged, Verdict& verdict);
 

@@ -2,36 +2,17 @@
 #include <chrono>
 #include <cstdint>
 #include <iostream>
+#include <optional>
 #include <string>
-#include <string_view>
 
 #include <CLI/CLI.hpp>
 
 #include "apps/main_guard.h"
+#include "sim/range.h"
 #include "sim/story.h"
 
 namespace entente::sim {
 namespace {
-
-struct Range {
-  std::uint64_t first = 0;
-  std::uint64_t last = 0;
-};
-
-// "7" or "1..200".
-Result<Range> ParseRange(const std::string& text) {
-  const std::size_t dots = text.find("..");
-  const std::string first = text.substr(0, dots);
-  const std::string last = dots == std::string::npos ? first : text.substr(dots + 2);
-  const auto is_number = [](const std::string& part) {
-    return !part.empty() && part.size() <= 18 &&
-           part.find_first_not_of("0123456789") == std::string::npos;
-  };
-  if (!is_number(first) || !is_number(last) || std::stoull(first) > std::stoull(last)) {
-    return Error{ErrorCode::kInvalidInput, "--seeds takes one number or a range such as 1..200"};
-  }
-  return Range{std::stoull(first), std::stoull(last)};
-}
 
 struct Total {
   std::uint64_t seeds = 0;
@@ -42,6 +23,9 @@ struct Total {
   std::uint64_t misordered = 0;
   std::uint64_t crashes = 0;
   std::uint64_t partitions = 0;
+  std::uint64_t disk_faults = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t rounds = 0;
   double simulated_hours = 0;
 
   void Add(const Verdict& verdict) {
@@ -53,6 +37,9 @@ struct Total {
     misordered += verdict.misordered;
     crashes += verdict.crashes;
     partitions += verdict.partitions;
+    disk_faults += verdict.disk_faults;
+    refused += verdict.refused;
+    rounds += verdict.rounds;
     simulated_hours += std::chrono::duration<double, std::ratio<3600>>(verdict.simulated).count();
   }
 };
@@ -61,10 +48,12 @@ void Print(const Verdict& verdict) {
   std::cout << "seed " << verdict.seed << (verdict.holds() ? " ok" : " FAILED") << "  trace "
             << verdict.trace.Hex().substr(0, 16) << "  acknowledged " << verdict.acknowledged
             << "  crashes " << verdict.crashes << "  partitions " << verdict.partitions
-            << "  clock jumps " << verdict.clock_jumps << "\n";
+            << "  clock jumps " << verdict.clock_jumps << "  disk faults " << verdict.disk_faults
+            << "  refused " << verdict.refused << "  rounds " << verdict.rounds << "\n";
   for (const std::string& why : verdict.failures) {
     std::cout << "  " << why << "\n";
   }
+  std::cout << std::flush;  // a long run is read while it runs
 }
 
 void PrintJson(const Total& total, double seconds) {
@@ -72,8 +61,9 @@ void PrintJson(const Total& total, double seconds) {
             << R"(,"acknowledged":)" << total.acknowledged << R"(,"lost":)" << total.lost
             << R"(,"duplicated":)" << total.duplicated << R"(,"misordered":)" << total.misordered
             << R"(,"crashes":)" << total.crashes << R"(,"partitions":)" << total.partitions
-            << R"(,"simulated_hours":)" << total.simulated_hours << R"(,"seconds":)" << seconds
-            << "}\n";
+            << R"(,"disk_faults":)" << total.disk_faults << R"(,"refused":)" << total.refused
+            << R"(,"rounds":)" << total.rounds << R"(,"simulated_hours":)" << total.simulated_hours
+            << R"(,"seconds":)" << seconds << "}\n";
 }
 
 int Main(int argc, char** argv) {
@@ -84,19 +74,23 @@ int Main(int argc, char** argv) {
   std::string seeds;
   bool is_json = false;
   bool is_verbose = false;
+  bool is_first_failure = false;
+  bool lies = false;
   cli.add_option("--seed,--seeds", seeds, "one seed, to replay it, or a range: 1..200")->required();
   cli.add_flag("--json", is_json, "totals as JSON, nothing else");
+  cli.add_flag("--first-failure", is_first_failure, "end with the first seed that fails");
+  cli.add_flag("--lying", lies, "disks whose sync does nothing: some seeds must fail");
   cli.add_flag("--verbose", is_verbose, "the nodes' own log lines of a seed that failed");
   CLI11_PARSE(cli, argc, argv);
-  const Result<Range> range = ParseRange(seeds);
+  const std::optional<Range> range = ParseRange(seeds);
   if (!range) {
-    std::cerr << "entente-sim: " << range.error().message << "\n";
+    std::cerr << "entente-sim: --seeds takes one number or a range such as 1..200\n";
     return 2;
   }
   Total total;
   const auto began = std::chrono::steady_clock::now();
   for (std::uint64_t seed = range->first; seed <= range->last; ++seed) {
-    const Verdict verdict = RunStory(seed);
+    const Verdict verdict = RunStory(seed, lies);
     total.Add(verdict);
     if (!is_json) {
       Print(verdict);
@@ -105,6 +99,9 @@ int Main(int argc, char** argv) {
       for (const std::string& line : verdict.log_lines) {
         std::cerr << line << "\n";
       }
+    }
+    if (is_first_failure && !verdict.holds()) {
+      break;
     }
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;

@@ -5,83 +5,26 @@
 #include <memory>
 #include <optional>
 
-#include "entente/wire/json.h"
 #include "sim/authority.h"
 #include "sim/check.h"
+#include "sim/material.h"
+#include "sim/mix.h"
 #include "sim/network.h"
 
 namespace entente::sim {
 namespace {
 
-using wire::Json;
-
 constexpr std::array kCountries{"DE", "MA", "FR"};
 constexpr Duration kActsUntil = std::chrono::minutes(20);
-constexpr Duration kQuietBy = std::chrono::hours(60);  // a suspension lasts a day
+constexpr Duration kQuietWithin = std::chrono::hours(60);  // a suspension lasts a day
 constexpr Duration kQuietStep = std::chrono::seconds(20);
-
-// How often what goes wrong in this seed. Each seed draws its own mix, most of them mild, so that
-// some stories are all crashes and others all partitions.
-struct Mix {
-  NetworkFaults network;
-  Duration between_acts{0};
-  Duration between_crashes{0};     // 0: none
-  Duration between_partitions{0};  // 0: none
-  Duration between_jumps{0};       // 0: none
-};
-
-Mix DrawMix(Scheduler& scheduler) {
-  Mix mix;
-  const auto maybe = [&](std::uint64_t low, std::uint64_t high) {
-    return scheduler.Chance(500'000) ? scheduler.Draw(low, high) : std::uint64_t{0};
-  };
-  const auto seconds = [](std::uint64_t count) {
-    return Duration(std::chrono::seconds(static_cast<std::int64_t>(count)));
-  };
-  mix.network.delay_max = std::chrono::milliseconds(scheduler.Draw(2, 3000));
-  mix.network.break_stream = maybe(1'000, 60'000);
-  if (scheduler.Chance(300'000)) {
-    mix.network.raw_loss = maybe(100, 20'000);
-    mix.network.raw_duplicate = maybe(100, 20'000);
-    mix.network.raw_reorder = maybe(100, 20'000);
-    mix.network.raw_corrupt = maybe(100, 5'000);
-  }
-  mix.between_acts = std::chrono::milliseconds(scheduler.Draw(2'000, 15'000));
-  mix.between_crashes = seconds(maybe(15, 300));
-  mix.between_partitions = seconds(maybe(20, 300));
-  mix.between_jumps = seconds(maybe(60, 600));
-  return mix;
-}
-
-// Minutes of a meeting that say nothing but their number.
-std::string Minutes(const Authority& a, const Authority& b, std::uint64_t number) {
-  const auto party = [](const Authority& authority) {
-    return Json{{"country", authority.card().country}, {"name", {{"en", authority.card().name}}}};
-  };
-  const auto signatory = [](const Authority& authority) {
-    return Json{{"country", authority.card().country},
-                {"name", "Robin Beispiel"},
-                {"office", {{"en", "Secretary"}}}};
-  };
-  const Authority& first = a.card().country < b.card().country ? a : b;
-  const Authority& second = &first == &a ? b : a;
-  return Json{{"v", 1},
-              {"type", "minutes"},
-              {"exercise", true},
-              {"languages", {"en"}},
-              {"title", {{"en", "EXERCISE - FICTION: minutes " + std::to_string(number)}}},
-              {"parties", {party(first), party(second)}},
-              {"articles",
-               {{{"id", "1"},
-                 {"heading", {{"en", "Meeting"}}},
-                 {"text", {{"en", "EXERCISE - FICTION. The delegations met."}}}}}},
-              {"signatories", {signatory(first), signatory(second)}}}
-      .dump();
-}
+constexpr Duration kBetweenLooks = std::chrono::seconds(20);
+constexpr std::uint64_t kFreeBytesMax = 100'000;
+constexpr std::uint64_t kErrorsPerMillionMax = 200'000;
 
 class Story {
  public:
-  explicit Story(std::uint64_t seed)
+  Story(std::uint64_t seed, bool lies)
       : scheduler_(seed), network_(scheduler_), mix_(DrawMix(scheduler_)) {
     verdict_.seed = seed;
     network_.set_faults(mix_.network);
@@ -91,18 +34,22 @@ class Story {
       authorities_.push_back(
           std::make_unique<Authority>(network_, country, number, seed * kCountries.size() + number,
                                       mix_.between_jumps == Duration(0) ? 0 : drift));
+      authorities_.back()->disk().set_lies(lies);
     }
   }
 
   Verdict Run() {
     if (Begin()) {
       Every(mix_.between_acts, [this] { Act(); });
+      Every(mix_.between_rounds, [this] { Match(); });
       Every(mix_.between_crashes, [this] { Crash(); });
       Every(mix_.between_partitions, [this] { Partition(); });
       Every(mix_.between_jumps, [this] { JumpClock(); });
+      Every(mix_.between_disk_faults, [this] { FailDisk(); });
+      Every(kBetweenLooks, [this] { CheckPromises(authorities_, verdict_); });
       scheduler_.RunUntil(kActsUntil);
       Heal();
-      if (Settle()) {
+      if (Settle() && EndRounds()) {
         Check(authorities_, acknowledged_, verdict_);
       }
     }
@@ -116,6 +63,10 @@ class Story {
     for (const auto& authority : authorities_) {
       if (const Status status = authority->Start(); !status) {
         Fail("start: " + status.error().message);
+        return false;
+      }
+      if (!FillCollection(*authority)) {
+        Fail("a collection was not taken");
         return false;
       }
     }
@@ -193,6 +144,57 @@ class Story {
     }
   }
 
+  // Somebody does the next thing on the way to a private matching round.
+  void Match() {
+    Authority& from = Any();
+    Authority& to = AnyBut(from);
+    if (!from.is_running()) {
+      return;
+    }
+    documents::Documents& documents = from.node().documents();
+    const auto agreement = documents.BestInForce(to.id());
+    if (!agreement) {
+      return;  // the disk fails
+    }
+    if (!*agreement) {
+      return Agree(from, to);
+    }
+    const auto rounds = from.node().matching().List(to.id());
+    if (!rounds) {
+      return;
+    }
+    const auto note = [this, &from, &to](const Result<exchange::Submission>& submission) {
+      Note(from, to, submission);
+    };
+    for (const matching::RoundView& round : *rounds) {
+      if (round.row.state != matching::RoundState::kOffered ||
+          round.row.role != psi::Role::kAcceptor) {
+        continue;
+      }
+      if (scheduler_.Chance(200'000)) {
+        return note(from.node().matching().Decline(to.id(), round.row.offer, "desk"));
+      }
+      return from.node().matching().Accept(to.id(), round.row.offer, kCollection, "desk", note);
+    }
+    from.node().matching().Offer(to.id(), {kCollection, kPurpose, (*agreement)->id}, "desk", note);
+  }
+
+  void Agree(Authority& from, Authority& to) {
+    documents::Documents& documents = from.node().documents();
+    const auto draft = documents.Draft(to.id(), MatchingAgreement(from, to));
+    const auto head =
+        draft ? documents.GetHead(to.id(), *draft) : Result<documents::DocumentHead>(draft.error());
+    if (!head) {
+      return;
+    }
+    const auto open = head->OpenSignatories(from.card().country);
+    if (!head->IsProposed()) {
+      Note(from, to, documents.Propose(to.id(), *draft, "desk"));
+    } else if (!open.empty()) {
+      Note(from, to, documents.Sign(to.id(), *draft, open.front().name, "desk"));
+    }
+  }
+
   void Crash() {
     Authority& authority = Any();
     if (!authority.is_running() || authority.disk().is_dead()) {
@@ -213,10 +215,59 @@ class Story {
   }
 
   void Revive(Authority& authority) {
-    if (!authority.is_running()) {
-      if (const Status status = authority.Start(); !status) {
-        Fail(authority.endpoint() + " does not start again: " + status.error().message);
-      }
+    if (authority.is_running()) {
+      return;
+    }
+    const Status status = authority.Start();
+    if (status) {
+      return;
+    }
+    if (authority.disk().is_sound()) {
+      return Fail(authority.endpoint() + " does not start again: " + status.error().message);
+    }
+    scheduler_.After(kQuietStep, [this, &authority] { Revive(authority); });
+  }
+
+  // A disk is full, or its operations fail now and then, for a while.
+  void FailDisk() {
+    Authority& authority = Any();
+    Disk& disk = authority.disk();
+    if (!disk.is_sound()) {
+      return;
+    }
+    ++verdict_.disk_faults;
+    const bool is_full = scheduler_.Chance(500'000);
+    scheduler_.Trace((is_full ? "full " : "errors ") + authority.endpoint());
+    if (is_full) {
+      disk.set_size_bytes_max(disk.size_bytes() + scheduler_.Draw(0, kFreeBytesMax));
+    } else {
+      disk.set_errors_per_million(scheduler_.Draw(1, kErrorsPerMillionMax));
+    }
+    scheduler_.After(scheduler_.DrawTime(std::chrono::milliseconds(100), std::chrono::minutes(1)),
+                     [this, &authority, is_full] {
+                       MendDisk(authority);
+                       if (is_full && !GoesOn(authority)) {
+                         Fail(authority.endpoint() + " does not go on after its disk was full");
+                       }
+                       RestartIfLost(authority);
+                     });
+  }
+
+  static void MendDisk(Authority& authority) {
+    authority.disk().set_size_bytes_max(std::nullopt);
+    authority.disk().set_errors_per_million(0);
+  }
+
+  // Whether a running node can still write. After a failed flush its store wants a restart.
+  static bool GoesOn(Authority& authority) {
+    return !authority.is_running() || authority.disk().is_dead() ||
+           authority.store().Write([](store::Transaction& /*nothing*/) { return Status(); });
+  }
+  // What the operator does, or whatever looks after the process.
+  void RestartIfLost(Authority& authority) {
+    if (!GoesOn(authority)) {
+      authority.Kill(Authority::Death::kProcess);
+      Revive(authority);
     }
   }
 
@@ -255,13 +306,26 @@ class Story {
       if (authority->is_running() && !authority->disk().is_dead()) {
         authority->disk().Restart();  // a death that was still to come
       }
+      MendDisk(*authority);
+      RestartIfLost(*authority);
       Revive(*authority);
     }
   }
 
+  // Weeks later no round is open any more, by whatever clock it began; some ended with a word to
+  // the peer.
+  bool EndRounds() {
+    for (const auto& authority : authorities_) {
+      authority->clock().Jump(4 * matching::kRoundLifetime);
+      authority->node().matching().EndExpired();
+    }
+    return Settle();
+  }
+
   // Until every act is answered and every log settled.
   bool Settle() {
-    while (scheduler_.now() < kQuietBy) {
+    const Duration quiet_by = scheduler_.now() + kQuietWithin;
+    while (scheduler_.now() < quiet_by) {
       scheduler_.RunUntil(scheduler_.now() + kQuietStep);
       const bool is_quiet =
           std::all_of(authorities_.begin(), authorities_.end(), [&](const auto& a) {
@@ -303,6 +367,6 @@ class Story {
 
 }  // namespace
 
-Verdict RunStory(std::uint64_t seed) { return Story(seed).Run(); }
+Verdict RunStory(std::uint64_t seed, bool lies) { return Story(seed, lies).Run(); }
 
 }  // namespace entente::sim

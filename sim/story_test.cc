@@ -34,5 +34,12 @@ TEST(Story, EverythingHolds) {
   EXPECT_GT(all.clock_jumps, 0U);
 }
 
+// The positive control: stories that hold on disks that forget everything tell nothing.
+TEST(Story, DisksThatLieAreCaught) {
+  const Verdict verdict = RunStory(3, /*lies=*/true);
+  EXPECT_GT(verdict.crashes, 0U);
+  EXPECT_FALSE(verdict.holds());
+}
+
 }  // namespace
 }  // namespace entente::sim

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <numeric>
 #include <utility>
 
 #include <sqlite3.h>
@@ -238,14 +239,9 @@ int Disk::WriteAt(File& file, std::uint64_t offset, ByteView bytes) {
     return SQLITE_IOERR_WRITE;
   }
   const std::uint64_t end = offset + bytes.size();
-  if (size_bytes_max_ && end > file.now.size()) {
-    std::uint64_t used = 0;
-    for (const auto& [name, other] : files_) {
-      used += other->now.size();
-    }
-    if (used + end - file.now.size() > *size_bytes_max_) {
-      return SQLITE_FULL;
-    }
+  if (size_bytes_max_ && end > file.now.size() &&
+      size_bytes() + end - file.now.size() > *size_bytes_max_) {
+    return SQLITE_FULL;
   }
   if (end > file.now.size()) {
     file.now.resize(end);
@@ -326,6 +322,12 @@ void Disk::Restart() {
   is_dead_ = false;
   deaths_after_.reset();
   on_death_ = nullptr;
+}
+
+std::uint64_t Disk::size_bytes() const {
+  return std::accumulate(
+      files_.begin(), files_.end(), std::uint64_t{0},
+      [](std::uint64_t sum, const auto& file) { return sum + file.second->now.size(); });
 }
 
 Bytes Disk::Contents() const {

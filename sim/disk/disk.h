@@ -54,9 +54,12 @@ class Disk {
   // xSync succeeds and does nothing: the positive control of every power-cut test.
   void set_lies(bool lies) { lies_ = lies; }
 
+  bool is_sound() const { return !size_bytes_max_ && errors_per_million_ == 0; }
+
   // Operations that changed something, since the beginning.
   std::uint64_t operations() const { return operations_; }
   std::uint64_t syncs() const { return syncs_; }
+  std::uint64_t size_bytes() const;
   // All bytes that can be read of all files now.
   Bytes Contents() const;
 

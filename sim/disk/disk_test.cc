@@ -101,7 +101,7 @@ TEST(Disk, AFullDiskRefusesAndGoesOnLater) {
   {
     auto store = *OpenOn(disk);
     ASSERT_THAT(Put(*store, 1), IsOk());
-    disk.set_size_bytes_max(disk.Contents().size());
+    disk.set_size_bytes_max(disk.size_bytes());
     Status status;
     std::uint64_t number = 2;
     while ((status = Put(*store, number))) {
