@@ -57,6 +57,40 @@ void Try(const std::uint8_t choice[4], const wire::Json& value) {
   ENTENTE_CHECK(kind.name != act::kMatchOffer || choice[3] < 2);
 }
 
+// With one fact that is wrong nothing passes, whatever the body says; without an agreement nothing
+// but what introduces two nodes.
+void TryWrongFacts(const std::uint8_t choice[4], const wire::Json& body) {
+  static const AgreementInForce agreement = Forged(act::Tier::kT1);
+  const Terms& terms = Present(agreement.document.terms);
+  const auto kinds = act::AllKinds();
+  const act::KindInfo& kind = kinds[choice[0] % kinds.size()];
+  Facts facts{terms.valid_from, true, FakeCards(), &agreement};
+  switch (choice[1] % 5U) {
+    case 0:
+      facts.is_exercise_node = false;
+      break;
+    case 1:
+      facts.cards[choice[2] % 2U] = {};
+      break;
+    case 2:
+      facts.now = terms.valid_from - std::chrono::microseconds(1);
+      break;
+    case 3:
+      facts.now = terms.valid_until;
+      break;
+    default:
+      facts.agreement = nullptr;
+      break;
+  }
+  facts.is_agreement_named = choice[3] % 2U == 1;
+  const bool may_introduce = facts.agreement == nullptr && !facts.is_agreement_named &&
+                             kind.tier == act::Tier::kIntroduction;
+  for (const bool is_exercise_act : {true, facts.is_exercise_node}) {
+    ENTENTE_CHECK(Decide(kind.name, is_exercise_act, body, facts).is_permitted() == may_introduce);
+  }
+  ENTENTE_CHECK(!Decide("no." + std::string(kind.name), true, body, facts).is_permitted());
+}
+
 }  // namespace
 }  // namespace entente::agreement
 
@@ -65,6 +99,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   const std::string_view text = entente::AsText({data + 4, size - 4});
-  entente::agreement::Try(data, entente::wire::ParseJson(text).value_or(entente::wire::Json(text)));
+  const auto value = entente::wire::ParseJson(text).value_or(entente::wire::Json(text));
+  entente::agreement::Try(data, value);
+  entente::agreement::TryWrongFacts(data, value);
   return 0;
 }

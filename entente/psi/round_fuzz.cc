@@ -68,7 +68,7 @@ std::vector<Bytes> HonestMessages() {
 }
 
 Bytes Disturb(std::uint8_t how, const Bytes& honest, ByteView rest) {
-  if (how % 3 != 1) {
+  if (how % 4 != 1) {
     return ToBytes(rest);
   }
   Bytes out = honest;
@@ -83,8 +83,10 @@ void Check(std::uint8_t after, std::uint8_t how, ByteView rest) {
   static const std::vector<Bytes> honest = HonestMessages();
   const std::size_t at = after % honest.size();
   std::vector<Bytes> messages = honest;
-  if (how % 3 == 2) {
-    messages.insert(messages.begin() + static_cast<std::ptrdiff_t>(at), ToBytes(rest));
+  if (how % 4 >= 2) {  // one more: any bytes, or a good message at the wrong time
+    const bool is_good = how % 4 == 3 && !rest.empty();
+    messages.insert(messages.begin() + static_cast<std::ptrdiff_t>(at),
+                    is_good ? honest[rest[0] % honest.size()] : ToBytes(rest));
   } else {
     messages[at] = Disturb(how, honest[at], rest);
   }
