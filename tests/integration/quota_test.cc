@@ -10,6 +10,7 @@ namespace {
 
 using exchange::Kept;
 using exchange::kRefusalsPerWindowMax;
+using ::testing::Eq;
 using ::testing::HasSubstr;
 
 class Quota : public TempStore {
