@@ -308,10 +308,11 @@ Result<NodeKeys> NodeKeys::Open(const HomePaths& paths, const SecretText& passph
   ENTENTE_ASSIGN(keys.ledger_, signer("ledger"));
   ENTENTE_ASSIGN(keys.witness_, signer("witness"));
   ENTENTE_ASSIGN(const crypto::Seed tls, OpenSeed(paths, "tls", key));
-  ENTENTE_ASSIGN(const crypto::Seed encryption, OpenSeed(paths, "encryption", key));
+  ENTENTE_ASSIGN(crypto::Seed encryption, OpenSeed(paths, "encryption", key));
+  keys.encryption_ = std::make_unique<crypto::BoxKey>(std::move(encryption));
   home.card.keys = {keys.message_->public_key(), keys.ledger_->public_key(),
                     keys.witness_->public_key(), crypto::Ed25519Signer(tls).public_key(),
-                    crypto::EncryptionPublicKey(encryption)};
+                    keys.encryption_->public_key()};
   keys.card_ = home.card;
   ENTENTE_ASSIGN(keys.signed_card_, act::SignCard(keys.card_, *keys.message_));
   ENTENTE_ASSIGN(keys.tls_, crypto::MakeTlsIdentity(tls, "entente node", clock.Now()));
@@ -319,7 +320,7 @@ Result<NodeKeys> NodeKeys::Open(const HomePaths& paths, const SecretText& passph
 }
 
 exchange::Identity NodeKeys::identity() const {
-  return {card_, signed_card_, message_.get(), ledger_.get(), witness_.get()};
+  return {card_, signed_card_, message_.get(), ledger_.get(), witness_.get(), encryption_.get()};
 }
 
 Result<HomeLock> HomeLock::Take(const HomePaths& paths) {

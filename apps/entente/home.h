@@ -18,6 +18,7 @@
 #include "entente/base/result.h"
 #include "entente/base/secret.h"
 #include "entente/base/time.h"
+#include "entente/crypto/box.h"
 #include "entente/crypto/certificate.h"
 #include "entente/crypto/signature.h"
 #include "entente/exchange/exchange.h"
@@ -84,6 +85,7 @@ class NodeKeys {
   std::unique_ptr<crypto::Signer> message_;
   std::unique_ptr<crypto::Signer> ledger_;
   std::unique_ptr<crypto::Signer> witness_;
+  std::unique_ptr<crypto::BoxKey> encryption_;
   act::Card card_;
   Bytes signed_card_;
   crypto::TlsIdentity tls_;

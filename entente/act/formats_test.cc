@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "entente/act/sealed.h"
 #include "entente/act/testing.h"
 #include "entente/base/testing.h"
 #include "entente/crypto/key_file.h"
@@ -35,6 +36,15 @@ TEST(Formats, ActsShowsWhatIsWritten) {
   for (const std::string_view type : {kActType, kAnswerType, kCardType, kDocumentType}) {
     EXPECT_THAT(page, HasSubstr("`" + std::string(type) + "`"));
   }
+}
+
+TEST(Formats, ActsShowsWhatIsSealed) {
+  const std::string page = Page("acts.md");
+  const SealContext context{kActType, NorthCard().id(), SouthCard().id()};
+  const Bytes sealed = *Seal(context, AsBytes("envelope"), SouthCard().keys.encryption,
+                             crypto::BoxKey(ExampleSeed(5)));
+  EXPECT_THAT(page, Shows(AsBytes(Base64Encode(sealed))));
+  EXPECT_THAT(page, Shows(AsBytes(Base64Encode(*crypto::BoxKey(ExampleSeed(15)).Open(sealed)))));
 }
 
 TEST(Formats, ActsListsEveryKind) {

@@ -144,6 +144,11 @@ Result<act::Card> Exchange::AddPeer(ByteView signed_card) {
                  "a live node and an exercise node refuse each other: the card was made with "
                  "another --exercise setting"};
   }
+  if (!crypto::CanSealTo(card.keys.encryption)) {
+    return Error{ErrorCode::kInvalidInput,
+                 "nobody can seal to the card's encryption key; ask its sender for the card of a "
+                 "new home"};
+  }
   ENTENTE_TRY(store_.Write([&](store::Transaction& transaction) -> Status {
     if (Status status = CheckKeysAreItsOwn(transaction, identity_.card, card); !status) {
       return status;

@@ -22,19 +22,21 @@
 #include "entente/agreement/policy.h"
 #include "entente/base/random.h"
 #include "entente/base/time.h"
+#include "entente/crypto/box.h"
 #include "entente/exchange/interfaces.h"
 #include "entente/exchange/journal.h"
 #include "entente/store/store.h"
 
 namespace entente::exchange {
 
-// The node itself. The signers must outlive every Exchange that uses them.
+// The node itself. The keys must outlive every Exchange that uses them.
 struct Identity {
   act::Card card;
   Bytes signed_card;
   const crypto::Signer* message = nullptr;
   const crypto::Signer* ledger = nullptr;
   const crypto::Signer* witness = nullptr;
+  const crypto::BoxKey* encryption = nullptr;
 };
 
 // What became of a submission. A refused one left no trace but the decision.
@@ -67,9 +69,10 @@ class Exchange {
   const Clock& clock() const { return clock_; }
   const Journal& journal() const { return journal_; }
 
-  // Imports a peer's signed card. Errors: kInvalidInput if it is not valid, is our own, or belongs
-  // to a node of the other exercise setting; kConflict if another card with the same id but other
-  // keys is known, or the card uses a key of another node. Lifts a suspension of the peer.
+  // Imports a peer's signed card. Errors: kInvalidInput if it is not valid, is our own, has an
+  // encryption key nobody can seal to, or belongs to a node of the other exercise setting;
+  // kConflict if another card with the same id but other keys is known, or the card uses a key of
+  // another node. Lifts a suspension of the peer.
   Result<act::Card> AddPeer(ByteView signed_card);
   // Errors: kNotFound.
   Result<act::Card> PeerCard(const PeerId& peer) const;

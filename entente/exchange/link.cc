@@ -13,7 +13,8 @@ Link::Link(Exchange& exchange, RoundPort& rounds, const act::Card& peer,
       rounds_(rounds),
       peer_card_(peer),
       peer_(peer.id()),
-      session_({exchange.identity().card, peer}, binding, *exchange.identity().message) {}
+      session_({exchange.identity().card, peer}, binding, *exchange.identity().message,
+               *exchange.identity().encryption) {}
 
 Link::~Link() {
   if (was_announced_) {

@@ -32,6 +32,8 @@ class Link {
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
+  // As Session's.
+  void SetTap(peer::Session::Tap tap) { session_.SetTap(std::move(tap)); }
   // Queues the hello. Errors: what the message signer returns.
   Status Start();
   // Takes bytes of the peer. After an error: flush TakeOutput(), close, destroy the link.

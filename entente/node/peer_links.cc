@@ -47,6 +47,7 @@ class PeerLinks::Peer final : public StreamHandler {
     stream_ = std::move(stream);
     link_ = std::make_unique<exchange::Link>(owner_.exchange_, owner_.rounds_, card_,
                                              stream_->binding());
+    link_->SetTap(owner_.settings_.tap);
     stream_->Start(*this);
     if (const Status status = link_->Start(); !status) {
       return End(status.error());
@@ -121,11 +122,7 @@ class PeerLinks::Peer final : public StreamHandler {
  private:
   void Flush() {
     if (link_->output_bytes() > 0) {
-      const Bytes frames = link_->TakeOutput();
-      if (owner_.settings_.tap) {
-        owner_.settings_.tap(frames);
-      }
-      stream_->Send(frames);
+      stream_->Send(link_->TakeOutput());
     }
   }
 

@@ -36,8 +36,8 @@ struct LinkSettings {
   std::chrono::milliseconds redial_max{std::chrono::minutes(5)};
   // How long a dial may take: one that crossed with the link there is has ended by then.
   std::chrono::milliseconds dials_at_once_max{std::chrono::seconds(15)};
-  // Sees the frames of every link before they go into its stream.
-  std::function<void(ByteView)> tap;
+  // Sees the frames of every link before they are sealed.
+  peer::Session::Tap tap;
 };
 
 struct LinkStatus {

@@ -8,6 +8,7 @@
 #include "entente/act/card.h"
 #include "entente/base/random.h"
 #include "entente/base/time.h"
+#include "entente/crypto/box.h"
 #include "entente/crypto/random.h"
 #include "entente/crypto/signature.h"
 #include "entente/exchange/exchange.h"
@@ -23,14 +24,15 @@ class IdentityForTests {
         ledger_(crypto::NewSeed(random)),
         witness_(crypto::NewSeed(random)),
         tls_seed_(crypto::NewSeed(random)),
-        tls_(tls_seed_) {
+        tls_(tls_seed_),
+        encryption_(crypto::NewSeed(random)) {
     act::Card& card = identity_.card;
     card.name = "Ministry of the Interior (" + country + ", exercise)";
     card.country = country;
     card.is_exercise = is_exercise;
     card.endpoints = std::move(endpoints);
     card.keys = {message_.public_key(), ledger_.public_key(), witness_.public_key(),
-                 tls_.public_key(), crypto::EncryptionPublicKey(crypto::NewSeed(random))};
+                 tls_.public_key(), encryption_.public_key()};
     card.languages = {"en"};
     card.contact = "duty desk, extension 1";
     card.time = time;
@@ -38,6 +40,7 @@ class IdentityForTests {
     identity_.message = &message_;
     identity_.ledger = &ledger_;
     identity_.witness = &witness_;
+    identity_.encryption = &encryption_;
   }
 
   const exchange::Identity& get() const { return identity_; }
@@ -50,6 +53,7 @@ class IdentityForTests {
   crypto::Ed25519Signer witness_;
   crypto::Seed tls_seed_;
   crypto::Ed25519Signer tls_;
+  crypto::BoxKey encryption_;
   exchange::Identity identity_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "entente/act/sealed.h"
 #include "entente/base/check.h"
 #include "entente/base/error_table.h"
 #include "entente/base/utf8.h"
@@ -28,6 +29,18 @@ crypto::Digest BindingDigest(const ChannelBinding& binding, const PeerId& from, 
 }
 
 Error Violation(std::string why) { return {ErrorCode::kPeerViolation, "link: " + std::move(why)}; }
+
+// As what a frame's payload is sealed; empty if it crosses as it is.
+std::string_view SealedAs(FrameType type) {
+  switch (type) {
+    case FrameType::kAct:
+      return act::kActType;
+    case FrameType::kAnswer:
+      return act::kAnswerType;
+    default:
+      return {};
+  }
+}
 
 // Why the peer closes, by its code only: a peer's own words do not enter our logs.
 Error ByeError(ByteView payload) {
@@ -56,8 +69,9 @@ Error ByeError(ByteView payload) {
 std::size_t PayloadBytesMax(FrameType type) {
   switch (type) {
     case FrameType::kAct:
-      return (act::kPayloadBytesMax + 2) / 3 * 4 + kAroundBytesMax;
+      return (act::kPayloadBytesMax + 2) / 3 * 4 + kAroundBytesMax + act::kSealExtraBytes;
     case FrameType::kAnswer:
+      return kReplyBytesMax + act::kSealExtraBytes;
     case FrameType::kCosignature:
       return kReplyBytesMax;
     case FrameType::kCheckpoint:
@@ -72,10 +86,11 @@ std::size_t PayloadBytesMax(FrameType type) {
 }
 
 Session::Session(SessionParties parties, const ChannelBinding& binding,
-                 const crypto::Signer& message_signer)
+                 const crypto::Signer& message_signer, const crypto::BoxKey& encryption)
     : parties_(std::move(parties)),
       binding_(binding),
       message_signer_(message_signer),
+      encryption_(encryption),
       decoder_([](std::uint8_t type) { return PayloadBytesMax(static_cast<FrameType>(type)); }) {}
 
 Status Session::Start() {
@@ -88,8 +103,7 @@ Status Session::Start() {
                    {"to", peer.str()},
                    {"exercise", parties_.own.is_exercise},
                    {"binding", Base64Encode(signature.view())}};
-  wire::AppendFrame(output_, static_cast<std::uint8_t>(FrameType::kHello),
-                    AsBytes(wire::WriteCanonicalJson(hello)));
+  Queue(FrameType::kHello, AsBytes(wire::WriteCanonicalJson(hello)));
   return {};
 }
 
@@ -116,10 +130,21 @@ Result<std::vector<wire::Frame>> Session::Handle(ByteView bytes) {
     } else if (frame.type > static_cast<std::uint8_t>(FrameType::kBye) || frame.type == 0) {
       return Violation("unknown frame type " + std::to_string(frame.type));
     } else {
+      ENTENTE_TRY(Open(frame));
       out.push_back(std::move(frame));
     }
   }
   return out;
+}
+
+Status Session::Open(wire::Frame& frame) const {
+  const std::string_view payload_type = SealedAs(static_cast<FrameType>(frame.type));
+  if (!payload_type.empty()) {
+    ENTENTE_ASSIGN(frame.payload,
+                   act::OpenSealed({payload_type, parties_.peer.id(), parties_.own.id()},
+                                   frame.payload, encryption_));
+  }
+  return {};
 }
 
 Status Session::OnHello(ByteView payload) {
@@ -148,12 +173,15 @@ Status Session::OnHello(ByteView payload) {
     }
     if (std::find(versions->begin(), versions->end(), Json(kProtocolVersion)) == versions->end()) {
       return Error{ErrorCode::kNotPermitted,
-                   "link: no common protocol version; this node speaks version 1"};
+                   "link: no common protocol version; this node speaks version 2"};
     }
     if (is_exercise != parties_.own.is_exercise) {
       return Error{ErrorCode::kNotPermitted,
                    "link: a live node and an exercise node refuse each other; use a home made with "
                    "the same --exercise setting"};
+    }
+    if (!crypto::CanSealTo(parties_.peer.keys.encryption)) {
+      return Violation("nobody can seal to the encryption key of the peer's card");
     }
     return {};
   };
@@ -167,7 +195,23 @@ Status Session::OnHello(ByteView payload) {
 
 void Session::Send(FrameType type, ByteView payload) {
   ENTENTE_CHECK(is_established_);
-  wire::AppendFrame(output_, static_cast<std::uint8_t>(type), payload);
+  Queue(type, payload);
+}
+
+void Session::Queue(FrameType type, ByteView payload) {
+  const auto number = static_cast<std::uint8_t>(type);
+  if (tap_) {
+    tap_(number, payload);
+  }
+  const std::string_view payload_type = SealedAs(type);
+  if (payload_type.empty()) {
+    return wire::AppendFrame(output_, number, payload);
+  }
+  const act::Card& peer = parties_.peer;
+  const auto sealed = act::Seal({payload_type, parties_.own.id(), peer.id()}, payload,
+                                peer.keys.encryption, encryption_);
+  ENTENTE_CHECK(sealed.has_value());  // the hello was refused otherwise
+  wire::AppendFrame(output_, number, *sealed);
 }
 
 void Session::SendBye(const Error& error) {
@@ -177,8 +221,7 @@ void Session::SendBye(const Error& error) {
                              error.code == ErrorCode::kLimitExceeded;
   const Json bye{{"code", ErrorRowFor(error.code).name},
                  {"message", is_about_peer ? OneLine(error.message, 400) : "internal trouble"}};
-  wire::AppendFrame(output_, static_cast<std::uint8_t>(FrameType::kBye),
-                    AsBytes(wire::WriteCanonicalJson(bye)));
+  Queue(FrameType::kBye, AsBytes(wire::WriteCanonicalJson(bye)));
 }
 
 Bytes Session::TakeOutput() { return std::exchange(output_, {}); }

@@ -9,10 +9,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using entente::peer::Session;
   static const FakeNode rabat("MA", 1);
   static const FakeNode berlin("DE", 2);
-  Session session({rabat.card, berlin.card}, BindingOf(1), rabat.message);
+  Session session({rabat.card, berlin.card}, BindingOf(1), rabat.message, rabat.encryption);
   const bool is_greeted = size > 0 && data[0] % 2 == 1;
   if (is_greeted) {
-    Session other({berlin.card, rabat.card}, BindingOf(1), berlin.message);
+    Session other({berlin.card, rabat.card}, BindingOf(1), berlin.message, berlin.encryption);
     if (!other.Start() || !session.OnBytes(other.TakeOutput())) {
       std::abort();
     }

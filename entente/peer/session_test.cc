@@ -1,6 +1,7 @@
 #include "entente/peer/session.h"
 
 #include "entente/act/act.h"
+#include "entente/act/sealed.h"
 #include "entente/base/testing.h"
 #include "entente/peer/testing.h"
 
@@ -15,13 +16,22 @@ using ::testing::Not;
 class SessionTest : public ::testing::Test {
  protected:
   Session Make(const FakeNode& own, const FakeNode& peer, std::uint8_t binding = 1) {
-    return Session({own.card, peer.card}, BindingOf(binding), own.message);
+    return Session({own.card, peer.card}, BindingOf(binding), own.message, own.encryption);
   }
   // The bytes of the hello that `own` would say to `peer`.
   Bytes Hello(const FakeNode& own, const FakeNode& peer, std::uint8_t binding = 1) {
     Session session = Make(own, peer, binding);
     EXPECT_THAT(session.Start(), IsOk());
     return session.TakeOutput();
+  }
+  static void Join(Session& left, Session& right) {
+    ASSERT_THAT(left.Start(), IsOk());
+    ASSERT_THAT(right.Start(), IsOk());
+    EXPECT_FALSE(left.is_established());
+    EXPECT_THAT(left.OnBytes(right.TakeOutput()), IsOkAndHolds(IsEmpty()));
+    EXPECT_THAT(right.OnBytes(left.TakeOutput()), IsOkAndHolds(IsEmpty()));
+    ASSERT_TRUE(left.is_established());
+    ASSERT_TRUE(right.is_established());
   }
   static Bytes FrameOf(FrameType type, std::string_view payload) {
     Bytes out;
@@ -36,18 +46,61 @@ class SessionTest : public ::testing::Test {
 TEST_F(SessionTest, IsEstablishedByTheHellosAndCarriesFrames) {
   Session left = Make(rabat, berlin);
   Session right = Make(berlin, rabat);
-  ASSERT_THAT(left.Start(), IsOk());
-  ASSERT_THAT(right.Start(), IsOk());
-  EXPECT_FALSE(left.is_established());
-  EXPECT_THAT(left.OnBytes(right.TakeOutput()), IsOkAndHolds(IsEmpty()));
-  EXPECT_THAT(right.OnBytes(left.TakeOutput()), IsOkAndHolds(IsEmpty()));
-  ASSERT_TRUE(left.is_established());
-  ASSERT_TRUE(right.is_established());
+  Join(left, right);
   left.Send(FrameType::kAct, ToBytes("act"));
   left.Send(FrameType::kRound, ToBytes("round"));
   EXPECT_THAT(
       right.OnBytes(left.TakeOutput()),
       IsOkAndHolds(ElementsAre(wire::Frame{2, ToBytes("act")}, wire::Frame{6, ToBytes("round")})));
+}
+
+TEST_F(SessionTest, ActsAndAnswersCrossSealed) {
+  Session left = Make(rabat, berlin);
+  Session right = Make(berlin, rabat);
+  Join(left, right);
+  const std::string words = "what only the peer may read";
+  std::vector<wire::Frame> tapped;
+  left.SetTap(
+      [&](std::uint8_t type, ByteView payload) { tapped.push_back({type, ToBytes(payload)}); });
+  for (const FrameType type : {FrameType::kAct, FrameType::kAnswer, FrameType::kCheckpoint}) {
+    const wire::Frame frame{static_cast<std::uint8_t>(type), ToBytes(words)};
+    left.Send(type, AsBytes(words));
+    EXPECT_EQ(tapped.back(), frame);
+    const Bytes sent = left.TakeOutput();
+    const bool is_sealed = AsText(sent).find(words) == std::string_view::npos;
+    EXPECT_EQ(is_sealed, type != FrameType::kCheckpoint);
+    EXPECT_THAT(right.OnBytes(sent), IsOkAndHolds(ElementsAre(frame)));
+    left.Send(type, AsBytes(words));
+    EXPECT_EQ(left.TakeOutput(), sent);  // a resend is the same bytes
+  }
+}
+
+TEST_F(SessionTest, RefusesASealThatDoesNotOpen) {
+  const auto sealed = [&](std::string_view payload_type, const FakeNode& from) {
+    return *act::Seal({payload_type, from.card.id(), rabat.card.id()}, AsBytes("act"),
+                      rabat.card.keys.encryption, from.encryption);
+  };
+  const FakeNode third{"FR", 3};
+  for (const Bytes& act :
+       {ToBytes("{}"), Bytes(), sealed(act::kAnswerType, berlin), sealed(act::kActType, third)}) {
+    Session session = Make(rabat, berlin);
+    ASSERT_THAT(session.OnBytes(Hello(berlin, rabat)), IsOk());
+    EXPECT_THAT(session.OnBytes(FrameOf(FrameType::kAct, AsText(act))),
+                FailsWith(ErrorCode::kPeerViolation, HasSubstr("seal")));
+  }
+  Session session = Make(rabat, berlin);
+  ASSERT_THAT(session.OnBytes(Hello(berlin, rabat)), IsOk());
+  EXPECT_THAT(session.OnBytes(FrameOf(FrameType::kAct, AsText(sealed(act::kActType, berlin)))),
+              IsOkAndHolds(ElementsAre(wire::Frame{2, ToBytes("act")})));
+}
+
+TEST_F(SessionTest, RefusesAPeerNobodyCanSealTo) {
+  FakeNode unsealable{"FR", 3};
+  unsealable.card.keys.encryption = {};
+  Session session = Make(rabat, unsealable);
+  EXPECT_THAT(session.OnBytes(Hello(unsealable, rabat)),
+              FailsWith(ErrorCode::kPeerViolation, HasSubstr("seal")));
+  EXPECT_FALSE(session.is_established());
 }
 
 TEST_F(SessionTest, RefusesAHelloOfAnotherConnection) {
@@ -84,7 +137,7 @@ TEST_F(SessionTest, RefusesALiveNodeWhenItIsAnExerciseNode) {
 TEST_F(SessionTest, RefusesAPeerWithoutACommonVersion) {
   Bytes hello = Hello(berlin, rabat);
   std::string text = ToText(hello);
-  text.replace(text.find("\"versions\":[1]"), 14, "\"versions\":[9]");
+  text.replace(text.find("\"versions\":[2]"), 14, "\"versions\":[9]");
   Session session = Make(rabat, berlin);
   EXPECT_THAT(session.OnBytes(ToBytes(text)),
               FailsWith(ErrorCode::kNotPermitted, HasSubstr("version")));
@@ -146,8 +199,8 @@ TEST_F(SessionTest, LimitsAFrameByItsTypeBeforeItsPayloadArrives) {
 TEST_F(SessionTest, TheLimitsAreThoseOfTheFormats) {
   const auto limit = [](FrameType type) { return PayloadBytesMax(type); };
   EXPECT_EQ(limit(FrameType::kHello), 4096U);
-  EXPECT_EQ(limit(FrameType::kAct), 1'402'200U);
-  EXPECT_EQ(limit(FrameType::kAnswer), 8192U);
+  EXPECT_EQ(limit(FrameType::kAct), 1'402'280U);
+  EXPECT_EQ(limit(FrameType::kAnswer), 8272U);
   EXPECT_EQ(limit(FrameType::kCheckpoint), 266'240U);
   EXPECT_EQ(limit(FrameType::kCosignature), 8192U);
   EXPECT_EQ(limit(FrameType::kRound), 8'388'608U);
@@ -174,8 +227,10 @@ TEST_F(SessionTest, TheLargestActAndTheLargestAnswerFit) {
     EXPECT_THAT(act::DecodeEnvelope(encoded), IsOk());
     return encoded.size();
   };
-  EXPECT_LE(largest(act::kAnswerType, payload), PayloadBytesMax(FrameType::kAnswer));
-  EXPECT_LE(largest(act::kActType, Bytes(act::kPayloadBytesMax)), PayloadBytesMax(FrameType::kAct));
+  EXPECT_LE(largest(act::kAnswerType, payload) + act::kSealExtraBytes,
+            PayloadBytesMax(FrameType::kAnswer));
+  EXPECT_LE(largest(act::kActType, Bytes(act::kPayloadBytesMax)) + act::kSealExtraBytes,
+            PayloadBytesMax(FrameType::kAct));
 }
 
 TEST_F(SessionTest, TellsThePeerWhyItEndsAndTheOtherSideHearsIt) {

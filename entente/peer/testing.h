@@ -12,7 +12,7 @@ namespace entente::peer {
 
 struct FakeNode {
   FakeNode(const std::string& country, std::uint64_t number, bool is_exercise = true)
-      : random(number), message(crypto::NewSeed(random)) {
+      : random(number), message(crypto::NewSeed(random)), encryption(crypto::NewSeed(random)) {
     card.name = "Authority of " + country;
     card.country = country;
     card.is_exercise = is_exercise;
@@ -20,11 +20,12 @@ struct FakeNode {
     card.keys.ledger.bytes[0] = 1;
     card.keys.witness.bytes[0] = 2;
     card.keys.tls.bytes[0] = 3;
-    card.keys.encryption.bytes[0] = 4;
+    card.keys.encryption = encryption.public_key();
   }
 
   SeededRandomForTests random;
   crypto::Ed25519Signer message;
+  crypto::BoxKey encryption;
   act::Card card;
 };
 

@@ -23,7 +23,7 @@ class HostilePeer : public ::testing::Test {
     card.keys.ledger.bytes[0] = 1;
     card.keys.witness.bytes[0] = 2;
     card.keys.tls.bytes[0] = 3;
-    card.keys.encryption.bytes[0] = 4;
+    card.keys.encryption = encryption.public_key();
     card.time = TestStart();
     ASSERT_THAT(berlin.exchange.AddPeer(*act::SignCard(card, message)), IsOk());
   }
@@ -55,6 +55,7 @@ class HostilePeer : public ::testing::Test {
   ManualClock clock{TestStart()};
   SeededRandomForTests random{7};
   crypto::Ed25519Signer message{crypto::NewSeed(random)};
+  crypto::BoxKey encryption{crypto::NewSeed(random)};
   act::Card card;
   Node berlin{"DE", 2, folder.File("de.db"), clock};
 };
@@ -122,7 +123,7 @@ TEST_F(HostilePeer, ASuspendedPeerGetsAByeAndNoLink) {
   SeededRandomForTests link_random(5);
   const auto binding = crypto::RandomBytes<peer::ChannelBinding>(link_random);
   const auto call = [&]() -> Status {
-    peer::Session caller({card, berlin.card()}, binding, message);
+    peer::Session caller({card, berlin.card()}, binding, message, encryption);
     exchange::Link link(berlin.exchange, berlin.matching, card, binding);
     ENTENTE_TRY(caller.Start());
     ENTENTE_TRY(link.Start());

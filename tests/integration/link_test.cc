@@ -80,7 +80,8 @@ class HandLink : public TwoNodes {
     link.reset();
     const auto binding = crypto::RandomBytes<peer::ChannelBinding>(random);
     caller = std::make_unique<peer::Session>(peer::SessionParties{rabat.card(), berlin.card()},
-                                             binding, *rabat.exchange.identity().message);
+                                             binding, *rabat.exchange.identity().message,
+                                             *rabat.exchange.identity().encryption);
     link = std::make_unique<exchange::Link>(exchange, no_rounds, rabat.card(), binding);
     ASSERT_THAT(caller->Start(), IsOk());
     ASSERT_THAT(link->Start(), IsOk());

@@ -63,6 +63,11 @@ Wire::Wire(Node& left, Node& right, Tap tap)
       std::make_unique<exchange::Link>(left.exchange, left.matching, right.card(), binding);
   right_.link =
       std::make_unique<exchange::Link>(right.exchange, right.matching, left.card(), binding);
+  for (End* const end : {&left_, &right_}) {
+    end->link->SetTap([this](std::uint8_t type, ByteView payload) {
+      wire::AppendFrame(captured_, type, payload);
+    });
+  }
   EXPECT_TRUE(left_.link->Start());
   EXPECT_TRUE(right_.link->Start());
 }

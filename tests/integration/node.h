@@ -80,10 +80,12 @@ class Wire {
   using Tap = std::function<std::vector<wire::Frame>(const Node& sender, wire::Frame frame)>;
 
   Wire(Node& left, Node& right, Tap tap = nullptr);
+  Wire(const Wire&) = delete;  // its links look at it
+  Wire& operator=(const Wire&) = delete;
   // Moves bytes and runs background tasks until nothing moves or `stop` says so. Returns the first
   // error of either link; then the wire is cut.
   Status Run(const std::function<bool()>& stop = [] { return false; });
-  // Everything that crossed, before any encryption.
+  // Every frame that was sent, before it was sealed.
   const Bytes& captured() const { return captured_; }
   exchange::Link& left_link() { return *left_.link; }
   exchange::Link& right_link() { return *right_.link; }

@@ -1,11 +1,12 @@
-// Appends everything the node hands to TLS to the file that ENTENTE_OBSERVED_FILE names. Linked
-// into `entente-observed` instead of apps/entente/server/tap.cc.
+// Appends every frame the node sends, not yet sealed, to the file that ENTENTE_OBSERVED_FILE names.
+// Linked into `entente-observed` instead of apps/entente/server/tap.cc.
 #include "apps/entente/server/tap.h"
 
 #include <cstdlib>
 #include <fstream>
 
 #include "entente/base/check.h"
+#include "entente/wire/frame.h"
 
 namespace entente::app {
 namespace {
@@ -17,8 +18,10 @@ std::ofstream OpenCapture() {
 
 }  // namespace
 
-void TapOutbound(ByteView frames) {
+void TapOutbound(std::uint8_t type, ByteView payload) {
   static std::ofstream capture = OpenCapture();
+  Bytes frames;
+  wire::AppendFrame(frames, type, payload);
   capture.write(reinterpret_cast<const char*>(frames.data()),
                 static_cast<std::streamsize>(frames.size()));
   capture.flush();

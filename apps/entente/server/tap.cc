@@ -2,6 +2,6 @@
 
 namespace entente::app {
 
-void TapOutbound(ByteView /*frames*/) {}
+void TapOutbound(std::uint8_t /*type*/, ByteView /*payload*/) {}
 
 }  // namespace entente::app

@@ -1,4 +1,5 @@
-// The seam through which `./demo` looks at what a node says to its peer, before TLS encrypts it.
+// The seam through which `./demo` looks at what a node says to its peer, before it is sealed and
+// TLS encrypts it.
 //
 // Here it is empty, and `entente` has no switch that changes this. The test builds of
 // tests/observed/, never installed, link another body. Threads: the loop thread.
@@ -8,7 +9,7 @@
 
 namespace entente::app {
 
-// Called with all the bytes of whole frames that are about to be handed to TLS.
-void TapOutbound(ByteView frames);
+// Called with every frame of the peer link.
+void TapOutbound(std::uint8_t type, ByteView payload);
 
 }  // namespace entente::app
