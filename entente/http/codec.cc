@@ -35,6 +35,8 @@ bool IsFraming(std::string_view name) {
 
 std::string_view View(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
+constexpr std::string_view kLastChunk = "0\r\n\r\n";
+
 // Beast's parser under limits that do not depend on how the bytes are cut.
 template <bool IsRequest>
 class MessageReader {
@@ -59,12 +61,14 @@ class MessageReader {
         return {};
       }
     }
-    while (!buffer.empty() && !parser_.is_done()) {
+    while (buffer.size() >= bytes_wanted_ && !parser_.is_done()) {
       error_code error;
       const std::size_t size =
           parser_.put(boost::asio::const_buffer(buffer.data(), buffer.size()), error);
       buffer.erase(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(size));
+      bytes_wanted_ = 1;
       if (error == beast_http::error::need_more) {
+        bytes_wanted_ = kLastChunk.size();
         // Of a chunk's line, whose end may never come.
         return buffer.size() > limits_.header_size_bytes_max ? beast_http::error::header_limit
                                                              : error_code();
@@ -82,6 +86,9 @@ class MessageReader {
   const CodecLimits limits_;
   beast_http::parser<IsRequest, Body> parser_;
   std::size_t searched_ = 0;  // no header ends before
+  // Beast asserts that a chunk's line which it has seen a part of comes again with so many bytes;
+  // as many follow before any chunked message ends.
+  std::size_t bytes_wanted_ = 1;
 };
 
 template <typename Message>

@@ -53,6 +53,19 @@ TEST(ServerCodec, TakesARequestByteByByte) {
   EXPECT_FALSE(codec.is_receiving());
 }
 
+TEST(ServerCodec, TakesAnEmptyChunkedBodyHoweverItIsCut) {
+  const std::string head = "POST / HTTP/1.1\r\nHost: n\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string body = "0\r\ntrailer: v\r\n\r\n";
+  for (std::size_t cut = 0; cut < body.size(); ++cut) {
+    ServerCodec codec;
+    ASSERT_THAT(FeedText(codec, head + body.substr(0, cut)), IsOkAndHolds(Eq(std::nullopt)));
+    for (std::size_t i = cut; i + 1 < body.size(); ++i) {
+      ASSERT_THAT(FeedText(codec, body.substr(i, 1)), IsOkAndHolds(Eq(std::nullopt))) << cut;
+    }
+    EXPECT_THAT(FeedText(codec, "\n"), IsOkAndHolds(Optional(Field(&Request::body, Bytes()))));
+  }
+}
+
 TEST(ServerCodec, KnowsTheMethodsOfRoutes) {
   for (const Method method :
        {Method::kGet, Method::kHead, Method::kPost, Method::kPut, Method::kDelete}) {
