@@ -19,8 +19,8 @@ Mix DrawMix(Scheduler& scheduler) {
   }
   mix.between_acts = std::chrono::milliseconds(scheduler.Draw(2'000, 15'000));
   // A round costs as much as all the rest of a story.
-  if (scheduler.Chance(250'000)) {
-    mix.between_rounds = seconds(scheduler.Draw(20, 120));
+  if (scheduler.Chance(350'000)) {
+    mix.between_rounds = seconds(scheduler.Draw(10, 60));
   }
   mix.between_crashes = seconds(maybe(15, 300));
   mix.between_partitions = seconds(maybe(20, 300));

@@ -49,7 +49,8 @@ class Story {
       Every(kBetweenLooks, [this] { CheckPromises(authorities_, verdict_); });
       scheduler_.RunUntil(kActsUntil);
       Heal();
-      if (Settle() && EndRounds()) {
+      // A promise that was broken may leave a node stuck: days for nothing.
+      if (verdict_.holds() && Settle() && EndRounds()) {
         Check(authorities_, acknowledged_, verdict_);
       }
     }
@@ -138,16 +139,21 @@ class Story {
         }
       }
     }
-    const auto draft = documents.Draft(to.id(), Minutes(from, to, ++last_document_));
-    if (draft) {
+    Propose(from, to, Minutes(from, to, ++last_document_));
+  }
+
+  void Propose(Authority& from, Authority& to, const std::string& text) {
+    documents::Documents& documents = from.node().documents();
+    if (const auto draft = documents.Draft(to.id(), text)) {
       Note(from, to, documents.Propose(to.id(), *draft, "desk"));
     }
   }
 
-  // Somebody does the next thing on the way to a private matching round.
+  // One of the first two does the next thing on the way to a private matching round.
   void Match() {
-    Authority& from = Any();
-    Authority& to = AnyBut(from);
+    const bool is_first = scheduler_.Chance(500'000);
+    Authority& from = *authorities_.at(is_first ? 0 : 1);
+    Authority& to = *authorities_.at(is_first ? 1 : 0);
     if (!from.is_running()) {
       return;
     }
@@ -163,20 +169,41 @@ class Story {
     if (!rounds) {
       return;
     }
-    const auto note = [this, &from, &to](const Result<exchange::Submission>& submission) {
+    for (const matching::RoundView& round : *rounds) {
+      if (round.row.state == matching::RoundState::kOffered &&
+          round.row.role == psi::Role::kAcceptor) {
+        return Answer(from, to, round.row.offer);
+      }
+    }
+    Offer(from, to, (*agreement)->id);
+    if (scheduler_.Chance(500'000)) {  // the budget may be enough for one of the two only
+      Offer(to, from, (*agreement)->id);
+    }
+  }
+
+  std::function<void(const Result<exchange::Submission>&)> NoteLater(Authority& from,
+                                                                     Authority& to) {
+    return [this, &from, &to](const Result<exchange::Submission>& submission) {
       Note(from, to, submission);
     };
-    for (const matching::RoundView& round : *rounds) {
-      if (round.row.state != matching::RoundState::kOffered ||
-          round.row.role != psi::Role::kAcceptor) {
-        continue;
-      }
-      if (scheduler_.Chance(200'000)) {
-        return note(from.node().matching().Decline(to.id(), round.row.offer, "desk"));
-      }
-      return from.node().matching().Accept(to.id(), round.row.offer, kCollection, "desk", note);
+  }
+
+  void Offer(Authority& from, Authority& to, const act::AgreementId& agreement) {
+    if (from.is_running()) {
+      from.node().matching().Offer(to.id(), {kCollection, kPurpose, agreement}, "desk",
+                                   NoteLater(from, to));
     }
-    from.node().matching().Offer(to.id(), {kCollection, kPurpose, (*agreement)->id}, "desk", note);
+  }
+
+  // Accepts or declines; sometimes the other side withdraws at the same time.
+  void Answer(Authority& from, Authority& to, const act::ActId& offer) {
+    if (scheduler_.Chance(200'000)) {
+      return Note(from, to, from.node().matching().Decline(to.id(), offer, "desk"));
+    }
+    from.node().matching().Accept(to.id(), offer, kCollection, "desk", NoteLater(from, to));
+    if (to.is_running() && scheduler_.Chance(300'000)) {
+      Note(to, from, to.node().matching().Decline(from.id(), offer, "desk"));
+    }
   }
 
   void Agree(Authority& from, Authority& to) {

@@ -9,8 +9,8 @@ namespace {
 using ::testing::IsEmpty;
 
 TEST(Story, TheSameSeedIsTheSameStory) {
-  const Verdict first = RunStory(21);
-  const Verdict again = RunStory(21);
+  const Verdict first = RunStory(13);
+  const Verdict again = RunStory(13);
   EXPECT_EQ(first.trace, again.trace);
   EXPECT_EQ(first.acknowledged, again.acknowledged);
   EXPECT_GT(first.acknowledged, 0U);
