@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <toml++/toml.h>
 
+#include "entente/base/bytes.h"
 #include "entente/base/units.h"
 
 namespace entente::app {
@@ -122,6 +123,22 @@ Status CheckLoopback(const std::string& key, const std::string& address) {
   return {};
 }
 
+// A basic string of TOML 1.0.
+std::string Quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out.append({'\\', c});
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      const auto code = static_cast<std::uint8_t>(c);
+      out += "\\u00" + HexEncode({&code, 1});
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
 }  // namespace
 
 Result<Config> ParseConfig(std::string_view text) {
@@ -160,32 +177,30 @@ std::string FormatConfig(const Config& config) {
   return "# How this node runs. Check with `entente config check`; values carry their unit.\n\n"
          "[link]\n"
          "# Where peers reach this node, \"address:port\". Empty: this node only dials.\n"
-         "listen = \"" +
-         config.listen +
-         "\"\n"
-         "# Pause between attempts to reach a peer; doubles from min to max, with jitter.\n"
-         "redial_min = \"" +
-         FormatDuration(config.redial_min) + "\"\nredial_max = \"" +
-         FormatDuration(config.redial_max) +
-         "\"\n"
-         "# A link without a byte for so long is closed and dialled again.\n"
-         "idle_timeout = \"" +
-         FormatDuration(config.idle_timeout) +
-         "\"\n\n[console]\n"
+         "listen = " +
+         Quoted(config.listen) +
+         "\n# Pause between attempts to reach a peer; doubles from min to max, with jitter.\n"
+         "redial_min = " +
+         Quoted(FormatDuration(config.redial_min)) +
+         "\nredial_max = " + Quoted(FormatDuration(config.redial_max)) +
+         "\n# A link without a byte for so long is closed and dialled again.\n"
+         "idle_timeout = " +
+         Quoted(FormatDuration(config.idle_timeout)) +
+         "\n\n[console]\n"
          "# Where browsers on this machine reach the console. Port 0: any free one. Empty: none.\n"
-         "listen = \"" +
-         config.console_listen +
-         "\"\n\n[ledger]\n"
+         "listen = " +
+         Quoted(config.console_listen) +
+         "\n\n[ledger]\n"
          "# Where tlog tools on this machine read the ledgers and have checkpoints witnessed.\n"
          "# Empty: nowhere.\n"
-         "listen = \"" +
-         config.ledger_listen +
-         "\"\n"
-         "# A file with the bearer token they must send; from the home if relative. Empty: every\n"
+         "listen = " +
+         Quoted(config.ledger_listen) +
+         "\n# A file with the bearer token they must send; from the home if relative. Empty: "
+         "every\n"
          "# user of this machine may read.\n"
-         "token_file = \"" +
-         config.ledger_token_file +
-         "\"\n\n[workers]\n"
+         "token_file = " +
+         Quoted(config.ledger_token_file) +
+         "\n\n[workers]\n"
          "# Threads that compute match keys and rounds. 0: one per core.\n"
          "count = " +
          std::to_string(config.worker_count) + "\n";

@@ -24,6 +24,14 @@ TEST(Config, IsWhatInitWrites) {
   EXPECT_EQ(parsed->worker_count, 3U);
 }
 
+TEST(Config, WritesWhateverATextHolds) {
+  Config config;
+  config.ledger_token_file = "a \"quoted\" back\\slash,\n line \x7F and \u00e9";
+  const auto parsed = ParseConfig(FormatConfig(config));
+  ASSERT_THAT(parsed, IsOk());
+  EXPECT_EQ(parsed->ledger_token_file, config.ledger_token_file);
+}
+
 TEST(Config, DoesNotServeTheLedgerUnlessItIsSaid) {
   EXPECT_EQ(ParseConfig("")->ledger_listen, "");
   EXPECT_THAT(ParseConfig("[ledger]\ntoken_file = \"t\"\n"),
