@@ -26,6 +26,7 @@ TEST(Config, IsWhatInitWrites) {
 
 TEST(Config, WritesWhateverATextHolds) {
   Config config;
+  config.ledger_listen = "127.0.0.1:7412";
   config.ledger_token_file = "a \"quoted\" back\\slash,\n line \x7F and \u00e9";
   const auto parsed = ParseConfig(FormatConfig(config));
   ASSERT_THAT(parsed, IsOk());
