@@ -42,7 +42,9 @@ def check_table(binary: pathlib.Path) -> list[str]:
     if old != table:
         (ROOT / FOLDER / TABLE.name).write_text(before + BEGIN + table + END + after, "utf-8")
         findings.append(f"{TABLE} is not what hostile_peer runs: take {FOLDER / TABLE.name}")
-    for path, function in re.findall(r"\| (\S+\.(?:cc|h)): (\w+) \|$", table, re.MULTILINE):
+    attacks = table.partition("\n\n")[0].splitlines()[2:]
+    for row in attacks:
+        path, _, function = row.rstrip(" |").rpartition(" | ")[2].partition(": ")
         if not re.search(rf"\b{function}\(", (ROOT / path).read_text("utf-8")):
             findings.append(f"{path} has no {function}()")
     return findings

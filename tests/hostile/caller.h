@@ -52,8 +52,8 @@ class Caller {
   // Bytes as they are, below the frames.
   void SayRaw(ByteView bytes) { tls_.Write(bytes); }
 
-  // The next frame of `type`, its seal opened; frames of other types are left out. Nothing if there is none in
-  // `patience` or before the end of the connection.
+  // The next frame of `type`, its seal opened; frames of other types are left out. Nothing if there
+  // is none in `patience` or before the end of the connection.
   std::optional<wire::Frame> Hear(peer::FrameType type, std::chrono::milliseconds patience);
   std::optional<wire::Frame> Hear(peer::FrameType type) { return Hear(type, kPatience); }
   bool has_ended() const { return has_ended_; }

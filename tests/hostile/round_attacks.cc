@@ -230,13 +230,14 @@ std::vector<Attack> RoundAttacks() {
     return Refusal{Sign::kRefusal, "not_permitted", words, {"refused act"}};
   };
   const std::string_view take = "entente/psi/round.cc: Take";
+  const std::string_view multiply = "entente/crypto/ristretto.cc: Multiply";
   const std::string_view evaluate = "entente/psi/round_tasks.cc: EvaluateAll";
   const std::string_view offer = "entente/agreement/decide.cc: JudgeOffer";
   return {
-      {"round-identity-point", "a blinded point is the identity", failed("point"), evaluate,
-       BadPoint<0>},
-      {"round-off-curve-point", "a blinded point is none", failed("point"), evaluate,
-       BadPoint<0xFF>},
+      {"round-identity-point", "a blinded point is the identity",
+       failed("not a valid ristretto255 element"), multiply, BadPoint<0>},
+      {"round-off-curve-point", "a blinded point is none",
+       failed("not a valid ristretto255 element"), multiply, BadPoint<0xFF>},
       {"round-repeated-point", "a blinded point comes twice",
        failed("a blinded point comes twice in one batch"), evaluate, RepeatedPoint},
       {"round-long-batch", "a batch of 2,040 points where 256 were agreed",

@@ -156,6 +156,8 @@ Result<Session> ForeignSession(const Credentials& credentials) {
   if (dialer.Read(heard, kPatience) != TlsSocket::Heard::kBytes) {
     return Error{ErrorCode::kInternal, "no session to resume"};
   }
+  // A connection that just ends makes its session useless.
+  SSL_set_shutdown(dialer.ssl(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   return Session(SSL_get1_session(dialer.ssl()));
 }
 
