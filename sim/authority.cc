@@ -30,7 +30,8 @@ Authority::Life::Life(Authority& owner, std::unique_ptr<store::SqliteStore> open
             lines.emplace_back(line);
           }),
       port(owner.network_, owner.endpoint_, crypto::SpkiSha256(owner.card().keys.tls)),
-      node(owner.identity_.get(), {*store, owner.clock_, random, port, port, log}, FastLinks()) {}
+      node(owner.identity_.get(), {*store, owner.clock_, random, port, port, log, &owner.head_},
+           FastLinks()) {}
 
 Authority::Authority(Network& network, const std::string& country, std::uint64_t number,
                      std::uint64_t disk_seed, std::int64_t clock_drift)
@@ -47,7 +48,7 @@ Status Authority::Start() {
   ++lives_;
   life_ = std::make_unique<Life>(*this, std::move(store));
   network_.scheduler().Trace("start " + endpoint_);
-  if (Status status = life_->node.links().Start(); !status) {
+  if (Status status = life_->node.Start(); !status) {
     life_.reset();
     return status;
   }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -81,6 +82,24 @@ class Authority {
     node::Node node;
   };
 
+  // Outlives the lives and what is put back on the disk; a dead machine writes nothing.
+  class HeadFile final : public exchange::HeadFile {
+   public:
+    explicit HeadFile(const Disk& disk) : disk_(disk) {}
+    Result<std::optional<Bytes>> Read() const override { return bytes_; }
+    Status Write(ByteView bytes) override {
+      if (disk_.is_dead()) {
+        return Error{ErrorCode::kUnavailable, "the machine is off"};
+      }
+      bytes_ = ToBytes(bytes);
+      return {};
+    }
+
+   private:
+    const Disk& disk_;
+    std::optional<Bytes> bytes_;
+  };
+
   Network& network_;
   std::string endpoint_;
   std::uint64_t number_;
@@ -88,6 +107,7 @@ class Authority {
   node::IdentityForTests identity_;
   SkewedClock clock_;
   Disk disk_;
+  HeadFile head_{disk_};
   std::uint64_t lives_ = 0;
   std::uint64_t deaths_ = 0;
   std::vector<std::string> log_lines_;

@@ -6,6 +6,7 @@
 //   node.db        the store; only `entente serve` opens it
 //   node.sock      the API's Unix socket, 0600, while `entente serve` runs
 //   node.lock      held exclusively by `entente serve`
+//   head           how far the node is (entente/exchange/head.h); never part of a backup
 #pragma once
 
 #include <memory>
@@ -35,6 +36,7 @@ struct HomePaths {
   std::string store() const { return root + "/node.db"; }
   std::string socket() const { return root + "/node.sock"; }
   std::string lock() const { return root + "/node.lock"; }
+  std::string head() const { return root + "/head"; }
 };
 
 struct InitRequest {

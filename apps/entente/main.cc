@@ -37,7 +37,8 @@ int Main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", kVersion);
   app.footer(
-      "Exit codes: 0 done, 2 bad input, 3 not permitted, 4 not found, 5 conflict, 6 limit,\n"
+      "Exit codes: 0 done, 1 the doctor found something, 2 bad input, 3 not permitted, 4 not "
+      "found, 5 conflict, 6 limit,\n"
       "7 unavailable, 8 too late, 9 corrupt data, 10 bug, 11 the peer broke the rules.");
   Invocation invocation;
   AddNodeVerbs(app, invocation);
@@ -46,6 +47,8 @@ int Main(int argc, char** argv) {
   AddListVerbs(app, invocation);
   AddMatchVerbs(app, invocation);
   AddLedgerVerbs(app, invocation);
+  AddHealthVerbs(app, invocation);
+  AddBackupVerbs(app, invocation);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -63,7 +66,7 @@ int Main(int argc, char** argv) {
   if (status && !std::cout.flush()) {
     status = Error{ErrorCode::kUnavailable, "standard output cannot be written: is the disk full?"};
   }
-  return status ? 0 : Report(invocation, status.error());
+  return status ? invocation.exit_code : Report(invocation, status.error());
 }
 
 }  // namespace

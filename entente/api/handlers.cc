@@ -157,6 +157,7 @@ void AddApiRoutes(http::Router& router, const Services& services, LoginBook& log
   AddImportRoutes(router, services);
   AddRoundRoutes(router, services);
   AddLedgerRoutes(router, services);
+  AddHealthRoutes(router, services);
 }
 
 }  // namespace entente::api

@@ -44,5 +44,6 @@ void AddDocumentRoutes(http::Router& router, const Services& services);
 void AddImportRoutes(http::Router& router, const Services& services);
 void AddRoundRoutes(http::Router& router, const Services& services);
 void AddLedgerRoutes(http::Router& router, const Services& services);
+void AddHealthRoutes(http::Router& router, const Services& services);
 
 }  // namespace entente::api

@@ -22,7 +22,12 @@ Json ToJson(const PeerSummary& peer) {
           {"pending_acts", peer.pending_acts},
           {"ledger_size", peer.ledger_size},
           {"settled_size", peer.settled_size},
-          {"evidence", peer.evidence_count}};
+          {"evidence", peer.evidence_count},
+          {"guard", exchange::GuardName(peer.guard.state)},
+          {"guard_why", peer.guard.why},
+          {"stopped", peer.stopped},
+          {"peer_trouble", peer.peer_trouble},
+          {"dead_acts", peer.has_dead_acts}};
 }
 
 Result<Response> GetStatus(const Services& services) {

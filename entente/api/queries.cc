@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "entente/exchange/dead_letters.h"
 #include "entente/exchange/journal.h"
 #include "entente/ledger/note.h"
 #include "entente/ledger/relation.h"
@@ -63,15 +64,21 @@ Result<ledger::Checkpoint> StoredCheckpoint(const store::Reader& reader, const P
   return ledger::ParseCheckpoint(parsed.text);
 }
 
-Status Summarize(const store::Reader& reader, PeerSummary& summary) {
+Status Summarize(const store::Reader& reader, UtcTime now, PeerSummary& summary) {
   const PeerId peer = summary.card.id();
   ENTENTE_ASSIGN(const auto pending, reader.PendingActs(peer, 0, kPendingActsMax));
   summary.pending_acts = pending.size();
+  summary.has_dead_acts = !pending.empty() && exchange::IsDead(pending.front().time, now);
   ENTENTE_ASSIGN(summary.ledger_size, reader.LedgerSize(peer));
   ENTENTE_ASSIGN(const ledger::Checkpoint settled,
                  StoredCheckpoint(reader, peer, store::CheckpointKind::kOwnSettled));
   summary.settled_size = settled.size;
   ENTENTE_ASSIGN(summary.evidence_count, reader.CountEvidence(peer));
+  ENTENTE_ASSIGN(summary.guard, exchange::ReadGuard(reader, peer));
+  ENTENTE_ASSIGN(const auto stop, exchange::ReadStop(reader, peer));
+  ENTENTE_ASSIGN(const auto trouble, exchange::ReadPeerTrouble(reader, peer));
+  summary.stopped = stop ? stop->why : std::string();
+  summary.peer_trouble = trouble ? trouble->why : std::string();
   return {};
 }
 
@@ -172,8 +179,9 @@ Result<std::vector<PeerSummary>> ListPeers(const Services& services) {
         services.exchange.identity().card.endpoints.empty()) {
       summary.link.error = kNobodyListens;
     }
-    ENTENTE_TRY(services.exchange.store().Read(
-        [&](const store::Reader& reader) { return Summarize(reader, summary); }));
+    ENTENTE_TRY(services.exchange.store().Read([&](const store::Reader& reader) {
+      return Summarize(reader, services.exchange.clock().Now(), summary);
+    }));
     peers.push_back(std::move(summary));
   }
   return peers;
@@ -214,11 +222,14 @@ Result<LedgerView> ViewLedger(const Services& services, const PeerId& peer) {
   ENTENTE_ASSIGN(const act::Card peer_card, services.exchange.PeerCard(peer));
   const act::Card& own = services.exchange.identity().card;
   LedgerView view;
-  view.origin = ledger::LogOrigin(own.id(), peer);
-  view.peer_origin = ledger::LogOrigin(peer, own.id());
-  view.log_vkey = exchange::LogVkey(own, peer);
   view.witness_vkey = exchange::WitnessVkey(peer_card);
   ENTENTE_TRY(services.exchange.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(const store::ChannelState channel, reader.GetChannel(peer));
+    ENTENTE_ASSIGN(const exchange::LogHead witnessed,
+                   exchange::ReadLogHead(reader, peer, store::CheckpointKind::kPeerCosigned));
+    view.origin = ledger::LogOrigin(own.id(), peer, channel.epoch_out);
+    view.peer_origin = ledger::LogOrigin(peer, own.id(), witnessed.epoch);
+    view.log_vkey = exchange::LogVkey(own, peer, channel.epoch_out);
     ENTENTE_ASSIGN(view.signed_checkpoint,
                    StoredCheckpoint(reader, peer, store::CheckpointKind::kOwnSigned));
     ENTENTE_ASSIGN(view.settled_checkpoint,
@@ -241,8 +252,7 @@ std::string_view DirectionName(ledger::Direction direction) {
 Status WithLedgerFiles(const exchange::Exchange& exchange, const PeerId& peer,
                        const std::function<Status(const ledger::LogFiles&)>& body) {
   ENTENTE_ASSIGN(const act::Card peer_card, exchange.PeerCard(peer));
-  ENTENTE_ASSIGN(const ledger::VerifierKey log,
-                 ledger::ParseVerifierKey(exchange::LogVkey(exchange.identity().card, peer)));
+  const act::Card& own = exchange.identity().card;
   ENTENTE_ASSIGN(const ledger::VerifierKey witness,
                  ledger::ParseVerifierKey(exchange::WitnessVkey(peer_card)));
   return exchange.store().Read([&](const store::Reader& reader) -> Status {
@@ -251,6 +261,9 @@ Status WithLedgerFiles(const exchange::Exchange& exchange, const PeerId& peer,
       return Error{ErrorCode::kConflict,
                    "nothing is settled yet: the peer must be linked once to witness the ledger"};
     }
+    ENTENTE_ASSIGN(const exchange::LogHead settled,
+                   exchange::ReadLogHead(reader, peer, store::CheckpointKind::kOwnSettled));
+    const ledger::VerifierKey log = ledger::LogKey(own.id(), peer, own.keys.ledger, settled.epoch);
     const exchange::StoredNodes nodes(reader, peer);
     const StoredEntries entries(reader, peer);
     ENTENTE_ASSIGN(const ledger::LogFiles files,

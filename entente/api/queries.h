@@ -10,6 +10,7 @@
 
 #include "entente/act/card.h"
 #include "entente/api/services.h"
+#include "entente/exchange/guard.h"
 #include "entente/ledger/checkpoint.h"
 #include "entente/ledger/export.h"
 #include "entente/ledger/leaf.h"
@@ -45,6 +46,10 @@ struct PeerSummary {
   std::uint64_t ledger_size = 0;
   std::uint64_t settled_size = 0;
   std::uint64_t evidence_count = 0;
+  exchange::Guard guard;
+  std::string stopped;       // why, empty if it is not
+  std::string peer_trouble;  // likewise
+  bool has_dead_acts = false;
 };
 Result<std::vector<PeerSummary>> ListPeers(const Services& services);
 

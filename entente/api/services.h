@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "entente/base/bytes.h"
@@ -79,6 +80,38 @@ class ImportService {
   virtual Status Cancel(std::uint64_t import) = 0;
 };
 
+enum class BackupState { kNone, kCopying, kChecking, kDone, kFailed };
+std::string_view BackupStateName(BackupState state);  // "none", "copying", …
+
+struct BackupStatus {
+  BackupState state = BackupState::kNone;
+  std::string folder;
+  std::uint64_t pages_done = 0;
+  std::uint64_t pages_total = 0;
+  std::string error;  // why it failed: one line
+  ErrorCode error_code = ErrorCode::kInternal;
+};
+
+// Threads: the node's owner thread.
+class BackupService {
+ public:
+  virtual ~BackupService() = default;
+  // Begins a backup into `folder`, an absolute path that does not exist or is empty.
+  // Errors: kInvalidInput for another path; kConflict if it is not empty or a backup runs.
+  virtual Status Start(const std::string& folder) = 0;
+  // Of the last one.
+  virtual BackupStatus Get() const = 0;
+};
+
+// One thing that was looked at.
+struct Finding {
+  std::string check;           // a short name, such as "disk"
+  std::optional<PeerId> peer;  // of which relation, if of one
+  bool is_ok = true;
+  std::string what;   // one line
+  std::string to_do;  // one line; empty if all is well
+};
+
 // All references must outlive the API.
 struct Services {
   exchange::Exchange& exchange;
@@ -90,6 +123,9 @@ struct Services {
   std::string version;
   // "http://127.0.0.1:PORT" once the console listens, or empty.
   std::function<std::string()> console_address;
+  // What only apps/ can see: the disk, the head file. May be empty.
+  std::function<std::vector<Finding>()> machine_findings;
+  BackupService* backups = nullptr;  // null: kUnavailable
 };
 
 }  // namespace entente::api

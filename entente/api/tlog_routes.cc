@@ -121,8 +121,9 @@ Result<Response> AddCheckpoint(exchange::Exchange& exchange, const RequestContex
   if (!origin) {
     return WitnessResponse(ledger::WitnessAnswer::kMalformed, origin.error().message + "\n");
   }
+  const std::uint64_t epoch = ledger::EpochOfOrigin(*origin).value_or(1);
   ENTENTE_ASSIGN(const PeerId peer, FindPeer(exchange, [&](const PeerId& id) {
-                   return ledger::LogOrigin(id, OwnId(exchange)) == *origin;
+                   return ledger::LogOrigin(id, OwnId(exchange), epoch) == *origin;
                  }));
   ENTENTE_ASSIGN(const act::Card card, exchange.PeerCard(peer));
   ENTENTE_ASSIGN(const Bytes reply, exchange.journal().AnswerWitness(exchange.store(), card,
@@ -131,10 +132,20 @@ Result<Response> AddCheckpoint(exchange::Exchange& exchange, const RequestContex
   return WitnessResponse(parsed.answer, parsed.body);
 }
 
+// 1 too if the store cannot be read: what follows will say so.
+std::uint64_t WitnessedEpoch(const exchange::Exchange& exchange, const PeerId& peer) {
+  exchange::LogHead head;
+  const Status status = exchange.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(head, exchange::ReadLogHead(reader, peer, store::CheckpointKind::kPeerCosigned));
+    return {};
+  });
+  return status ? head.epoch : 1;
+}
+
 Result<Response> GetWitnessed(exchange::Exchange& exchange, const RequestContext& context) {
   ENTENTE_TRY(CheckWitness(exchange, context));
   const auto peer = FindPeer(exchange, [&](const PeerId& id) {
-    const std::string origin = ledger::LogOrigin(id, OwnId(exchange));
+    const std::string origin = ledger::LogOrigin(id, OwnId(exchange), WitnessedEpoch(exchange, id));
     return crypto::Sha256(AsBytes(origin)).Hex() == context.PathParameter("origin");
   });
   std::optional<std::string> note;

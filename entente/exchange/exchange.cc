@@ -5,12 +5,14 @@
 #include "entente/base/error_table.h"
 #include "entente/base/utf8.h"
 #include "entente/crypto/random.h"
+#include "entente/exchange/guard.h"
 #include "entente/exchange/quota.h"
 
 namespace entente::exchange {
 namespace {
 
 constexpr std::chrono::hours kBudgetWindow{24};
+constexpr std::chrono::seconds kAheadMax{300};
 constexpr std::string_view kActorSaltKey = "actor-salt";
 constexpr std::size_t kPseudonymBytes = 8;
 
@@ -43,6 +45,16 @@ Status CheckKeysAreItsOwn(const store::Reader& reader, const act::Card& own,
                                   "the card uses a key of another node; ask its sender for the "
                                   "card of their own home"})
                    : Status();
+}
+
+// The next act of its epoch, or the first one of the next: what a peer sends after a restore.
+Result<bool> IsNext(const store::Reader& reader, const act::Act& act,
+                    const store::ChannelState& channel) {
+  if (act.epoch <= channel.epoch_in || act.sequence != 1) {
+    return act.epoch == channel.epoch_in && act.sequence == channel.next_in;
+  }
+  ENTENTE_ASSIGN(const std::uint64_t known, EpochOfPeer(reader, act.from));
+  return act.epoch <= known + 1;
 }
 
 Error Violation(std::string why) { return {ErrorCode::kPeerViolation, std::move(why)}; }
@@ -84,6 +96,12 @@ void Exchange::SetOnChange(std::function<void(const PeerId&)> on_change) {
 void Exchange::Changed(const PeerId& peer) const {
   if (on_change_) {
     on_change_(peer);
+  }
+}
+
+void Exchange::Alarm(const PeerId& peer, std::string_view event, std::string_view why) const {
+  if (on_alarm_) {
+    on_alarm_(peer, event, why);
   }
 }
 
@@ -197,8 +215,10 @@ Result<act::Card> Exchange::PeerCard(const PeerId& peer) const {
 }
 
 Status Exchange::CheckStanding(const PeerId& peer) const {
-  return store_.Read(
-      [&](const store::Reader& reader) { return CheckQuota(reader, peer, clock_.Now()); });
+  return store_.Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_TRY(CheckStop(reader, peer));
+    return CheckQuota(reader, peer, clock_.Now());
+  });
 }
 
 Result<agreement::Facts> Exchange::FactsFor(const store::Reader& reader, const PeerId& peer,
@@ -252,6 +272,9 @@ Result<Submission> Exchange::Submit(const PeerId& peer, act::Draft draft) {
     if (!known) {
       return Error{ErrorCode::kNotFound, "no such peer; run `entente card import` first"};
     }
+    if (Status guard = CheckGuard(transaction, peer); !guard) {
+      return guard;
+    }
     Holder holder;
     ENTENTE_ASSIGN(const agreement::Facts facts,
                    FactsFor(transaction, peer, draft.kind, draft.agreement, holder));
@@ -297,7 +320,7 @@ Result<Bytes> Exchange::Pseudonym(store::Transaction& transaction, const std::st
 Status Exchange::CommitDraft(store::Transaction& transaction, const PeerId& peer,
                              const agreement::Permitted<act::Draft>& draft, act::Act& act,
                              Submission& submission) {
-  ENTENTE_ASSIGN(store::ChannelState channel, transaction.GetChannel(peer));
+  ENTENTE_ASSIGN(const store::ChannelState channel, transaction.GetChannel(peer));
   act.kind = draft.value().kind;
   act.from = identity_.card.id();
   act.to = peer;
@@ -319,26 +342,37 @@ Status Exchange::CommitDraft(store::Transaction& transaction, const PeerId& peer
   ledger::Leaf leaf = LeafFor(act.kind, ledger::Direction::kSent, peer, act.epoch, act.sequence,
                               submission.id, act.agreement);
   ENTENTE_ASSIGN(leaf.actor, Pseudonym(transaction, draft.value().actor));
-  ENTENTE_ASSIGN(submission.leaf_index, journal_.Append(transaction, peer, std::move(leaf)));
-  ENTENTE_TRY(transaction.InsertAct(peer, {store::Direction::kOut,
-                                           act.epoch,
-                                           act.sequence,
-                                           submission.id,
-                                           act.kind,
-                                           act.time,
-                                           store::ActState::kPending,
-                                           submission.leaf_index,
-                                           act::Encode(envelope),
-                                           {}}));
-  ++channel.next_out;
-  ENTENTE_TRY(transaction.PutChannel(peer, channel));
-  ENTENTE_TRY(handler->Apply(transaction, peer, act, submission.id, store::Direction::kOut));
+  ENTENTE_ASSIGN(submission.leaf_index, StoreOutbound(transaction, act, submission.id,
+                                                      act::Encode(envelope), std::move(leaf)));
   return Checkpoint(transaction, peer);
+}
+
+Result<std::uint64_t> Exchange::StoreOutbound(store::Transaction& transaction, const act::Act& act,
+                                              const act::ActId& id, Bytes envelope,
+                                              ledger::Leaf leaf) {
+  ENTENTE_ASSIGN(const std::uint64_t leaf_index,
+                 journal_.Append(transaction, act.to, std::move(leaf)));
+  ENTENTE_TRY(transaction.InsertAct(act.to, {store::Direction::kOut,
+                                             act.epoch,
+                                             act.sequence,
+                                             id,
+                                             act.kind,
+                                             act.time,
+                                             store::ActState::kPending,
+                                             leaf_index,
+                                             std::move(envelope),
+                                             {}}));
+  ENTENTE_ASSIGN(store::ChannelState channel, transaction.GetChannel(act.to));
+  channel.next_out = act.sequence + 1;
+  ENTENTE_TRY(transaction.PutChannel(act.to, channel));
+  ENTENTE_TRY(HandlerFor(act.kind)->Apply(transaction, act.to, act, id, store::Direction::kOut));
+  return leaf_index;
 }
 
 void Exchange::KeepEvidence(const PeerId& peer, std::string_view what, ByteView bytes) {
   // Best effort: the link closes anyway, and neither a full disk nor a full quota must hide why.
   const Status kept = store_.Write([&](store::Transaction& transaction) -> Status {
+    ENTENTE_TRY(CheckGuard(transaction, peer));
     ENTENTE_TRY(CheckQuota(transaction, peer, clock_.Now()));
     ENTENTE_TRY(CountKept(transaction, peer, Kept::kEvidence, clock_.Now()));
     ENTENTE_TRY(transaction.AddEvidence(peer, what, clock_.Now(), bytes));
@@ -348,6 +382,16 @@ void Exchange::KeepEvidence(const PeerId& peer, std::string_view what, ByteView 
     return Checkpoint(transaction, peer);
   });
   static_cast<void>(kept);
+}
+
+// The peer broke the one rule that everything rests on: an operator must look before it goes on.
+Status Exchange::Stop(const PeerId& peer) {
+  const std::string why = "it signed two acts under one number";
+  ENTENTE_TRY(store_.Write([&](store::Transaction& transaction) {
+    return PutStop(transaction, peer, {why, clock_.Now()});
+  }));
+  Alarm(peer, "peer.stopped", why);
+  return {};
 }
 
 Result<Received> Exchange::ReceiveAct(const PeerId& peer, ByteView envelope_bytes) {
@@ -366,23 +410,36 @@ Result<Received> Exchange::ReceiveAct(const PeerId& peer, ByteView envelope_byte
   inbound.id = act::IdOf(envelope.payload);
 
   store::ChannelState channel;
+  bool is_next = false;
+  std::optional<store::ActRow> known;
   ENTENTE_TRY(store_.Read([&](const store::Reader& reader) -> Status {
+    if (Status guard = CheckGuard(reader, peer); !guard) {
+      return guard;
+    }
+    if (Status stop = CheckStop(reader, peer); !stop) {
+      return stop;
+    }
     ENTENTE_ASSIGN(channel, reader.GetChannel(peer));
-    if (inbound.act.epoch == channel.epoch_in && inbound.act.sequence < channel.next_in) {
-      ENTENTE_ASSIGN(inbound.answer_envelope, AnswerDuplicate(reader, peer, inbound));
+    ENTENTE_ASSIGN(is_next, IsNext(reader, inbound.act, channel));
+    if (!is_next) {
+      ENTENTE_ASSIGN(known, reader.GetAct(peer, store::Direction::kIn, inbound.act.epoch,
+                                          inbound.act.sequence));
     }
     return {};
   }));
-  if (inbound.act.epoch != channel.epoch_in || inbound.act.sequence > channel.next_in) {
-    return Violation("the act is out of sequence: expected " + std::to_string(channel.next_in) +
-                     ", got " + std::to_string(inbound.act.sequence));
+  if (known && known->id == inbound.id) {
+    return Received{std::move(known->answer), /*is_repeat=*/true};
   }
-  if (inbound.act.sequence < channel.next_in) {
-    if (inbound.answer_envelope.empty()) {
-      KeepEvidence(peer, "equivocation: same sequence, other bytes", envelope_bytes);
-      return Violation("the peer sent two different acts with the same sequence");
-    }
-    return Received{std::move(inbound.answer_envelope), /*is_repeat=*/true};
+  if (known) {
+    KeepEvidence(peer, "equivocation: same sequence, other bytes", envelope_bytes);
+    ENTENTE_TRY(Stop(peer));
+    return Violation("the peer sent two different acts with the same sequence");
+  }
+  if (!is_next) {
+    return Violation("the act is out of sequence: expected " + std::to_string(channel.next_in) +
+                     " of epoch " + std::to_string(channel.epoch_in) + ", got " +
+                     std::to_string(inbound.act.sequence) + " of epoch " +
+                     std::to_string(inbound.act.epoch));
   }
   ENTENTE_TRY(store_.Write(
       [&](store::Transaction& transaction) { return AcceptInOrder(transaction, card, inbound); }));
@@ -394,17 +451,6 @@ Result<Received> Exchange::ReceiveAct(const PeerId& peer, ByteView envelope_byte
     Changed(peer);
   });
   return Received{std::move(inbound.answer_envelope), /*is_repeat=*/false};
-}
-
-// The stored answer, or nothing if the stored act is another one.
-Result<Bytes> Exchange::AnswerDuplicate(const store::Reader& reader, const PeerId& peer,
-                                        const Inbound& inbound) const {
-  ENTENTE_ASSIGN(const auto row, reader.GetAct(peer, store::Direction::kIn, inbound.act.epoch,
-                                               inbound.act.sequence));
-  if (!row) {
-    return Error{ErrorCode::kCorruptData, "an act below the next sequence is not in the inbox"};
-  }
-  return row->id == inbound.id ? row->answer : Bytes();
 }
 
 Status Exchange::AcceptInOrder(store::Transaction& transaction, const act::Card& card,
@@ -422,6 +468,10 @@ Status Exchange::AcceptInOrder(store::Transaction& transaction, const act::Card&
     verdict = Error{ErrorCode::kNotPermitted, agreement::Describe(inbound.decision)};
   } else if (handler == nullptr) {
     verdict = Error{ErrorCode::kNotPermitted, "this node has no handler for the act's kind"};
+  } else if (act.time > clock_.Now() + kAheadMax) {
+    verdict = Error{ErrorCode::kInvalidInput,
+                    "the act is dated more than 300 seconds ahead of this node's clock: set both "
+                    "clocks right and send it anew"};
   } else {
     verdict = handler->Check(transaction, peer, act, store::Direction::kIn);
   }
@@ -463,17 +513,38 @@ Status Exchange::AcceptInOrder(store::Transaction& transaction, const act::Card&
   ENTENTE_ASSIGN(const act::Envelope signed_answer,
                  act::Sign(act::kAnswerType, answer_payload, *identity_.message));
   inbound.answer_envelope = act::Encode(signed_answer);
-  ENTENTE_TRY(transaction.InsertAct(
-      peer, {store::Direction::kIn, act.epoch, act.sequence, inbound.id, act.kind, act.time,
-             inbound.is_accepted ? store::ActState::kAccepted : store::ActState::kRefused,
-             answer.leaf_index, ToBytes(inbound.envelope), inbound.answer_envelope}));
-  ENTENTE_ASSIGN(store::ChannelState channel, transaction.GetChannel(peer));
-  ++channel.next_in;
-  ENTENTE_TRY(transaction.PutChannel(peer, channel));
-  if (inbound.is_accepted) {
-    ENTENTE_TRY(handler->Apply(transaction, peer, act, inbound.id, store::Direction::kIn));
-  }
+  ENTENTE_TRY(
+      StoreInbound(transaction, act,
+                   {store::Direction::kIn, act.epoch, act.sequence, inbound.id, act.kind, act.time,
+                    inbound.is_accepted ? store::ActState::kAccepted : store::ActState::kRefused,
+                    answer.leaf_index, ToBytes(inbound.envelope), inbound.answer_envelope}));
   return Checkpoint(transaction, peer);
+}
+
+Status Exchange::StoreInbound(store::Transaction& transaction, const act::Act& act,
+                              const store::ActRow& row) {
+  ENTENTE_TRY(transaction.InsertAct(act.from, row));
+  ENTENTE_ASSIGN(store::ChannelState channel, transaction.GetChannel(act.from));
+  channel.epoch_in = act.epoch;
+  channel.next_in = act.sequence + 1;
+  ENTENTE_TRY(transaction.PutChannel(act.from, channel));
+  if (row.state != store::ActState::kAccepted) {
+    return {};
+  }
+  return HandlerFor(act.kind)->Apply(transaction, act.from, act, row.id, store::Direction::kIn);
+}
+
+Status Exchange::StoreAnswer(store::Transaction& transaction, const act::Act& own,
+                             const act::Answer& answer, ByteView envelope, ByteView payload) {
+  const PeerId& peer = own.to;
+  ENTENTE_TRY(transaction.SetAnswer(
+      peer, answer.act, answer.is_receipt ? store::ActState::kReceipted : store::ActState::kRefused,
+      envelope));
+  ENTENTE_TRY(journal_.Append(
+      transaction, peer,
+      LeafFor(answer.is_receipt ? "receipt" : "refusal", ledger::Direction::kReceived, peer,
+              answer.epoch, answer.sequence, crypto::Sha256(payload), own.agreement)));
+  return HandlerFor(own.kind)->ApplyAnswer(transaction, peer, own, answer.act, answer);
 }
 
 Status Exchange::ReceiveAnswer(const PeerId& peer, ByteView envelope_bytes) {
@@ -498,15 +569,7 @@ Status Exchange::ReceiveAnswer(const PeerId& peer, ByteView envelope_bytes) {
     }
     ENTENTE_ASSIGN(const act::Envelope sent, act::DecodeEnvelope(row->envelope));
     ENTENTE_ASSIGN(own, act::DecodeAct(sent.payload));
-    ENTENTE_TRY(transaction.SetAnswer(
-        peer, answer.act,
-        answer.is_receipt ? store::ActState::kReceipted : store::ActState::kRefused,
-        envelope_bytes));
-    ENTENTE_TRY(journal_.Append(
-        transaction, peer,
-        LeafFor(answer.is_receipt ? "receipt" : "refusal", ledger::Direction::kReceived, peer,
-                answer.epoch, answer.sequence, crypto::Sha256(envelope.payload), own.agreement)));
-    ENTENTE_TRY(HandlerFor(own.kind)->ApplyAnswer(transaction, peer, own, answer.act, answer));
+    ENTENTE_TRY(StoreAnswer(transaction, own, answer, envelope_bytes, envelope.payload));
     is_news = true;
     return Checkpoint(transaction, peer);
   });

@@ -63,6 +63,9 @@ class Exchange {
   // Called after a commit that gives the link to `peer` something to send.
   // Both this and the handlers' OnCommitted wait for the end of a Group.
   void SetOnChange(std::function<void(const PeerId&)> on_change);
+  // Called when something happened that an operator must see: a log event's name, and why.
+  using OnAlarm = std::function<void(const PeerId&, std::string_view event, std::string_view why)>;
+  void SetOnAlarm(OnAlarm on_alarm) { on_alarm_ = std::move(on_alarm); }
 
   const Identity& identity() const { return identity_; }
   store::Store& store() const { return store_; }
@@ -78,7 +81,8 @@ class Exchange {
   Result<act::Card> PeerCard(const PeerId& peer) const;
 
   // Errors: kNotFound for an unknown peer; kInvalidInput, kConflict… from the handler's check;
-  // kUnavailable if the store cannot commit. A refusal by the policy is not an error.
+  // kUnavailable if the store cannot commit, or while the rollback guard is closed (guard.h). A
+  // refusal by the policy is not an error.
   Result<Submission> Submit(const PeerId& peer, act::Draft draft);
 
   // Group commit: what `body` submits and receives becomes durable together, with one checkpoint
@@ -93,15 +97,18 @@ class Exchange {
 
   // Takes an act's envelope. After an error the link must close.
   // Errors: kPeerViolation (forged, out of sequence, equivocation: kept as evidence where signed);
-  // kLimitExceeded for a new act of a suspended peer, nothing is kept; kUnavailable, kCorruptData,
-  // kInternal: our own trouble, nothing was accepted.
+  // kLimitExceeded for a new act of a suspended peer, kNotPermitted of a stopped one, nothing is
+  // kept; kUnavailable (the rollback guard is closed, too), kCorruptData, kInternal: our own
+  // trouble, nothing was accepted. An act dated more than 300 s ahead of our clock is refused.
   Result<Received> ReceiveAct(const PeerId& peer, ByteView envelope);
   // Errors: kPeerViolation for an answer that is forged or answers nothing we sent.
   Status ReceiveAnswer(const PeerId& peer, ByteView envelope);
-  // Errors: those of CheckQuota: a link with this peer must close.
+  // Errors: those of CheckQuota and CheckStop: a link with this peer must close.
   Status CheckStanding(const PeerId& peer) const;
 
  private:
+  friend class DeadLetters;
+  friend class Recovery;
   struct Inbound;
   struct KnownCard {
     Bytes signed_card;
@@ -120,12 +127,19 @@ class Exchange {
                      const agreement::Permitted<act::Draft>& draft, act::Act& act,
                      Submission& submission);
   Status AcceptInOrder(store::Transaction& transaction, const act::Card& peer, Inbound& inbound);
-  Result<Bytes> AnswerDuplicate(const store::Reader& reader, const PeerId& peer,
-                                const Inbound& inbound) const;
+  // The act's row, its number and its effect; returns its leaf.
+  Result<std::uint64_t> StoreOutbound(store::Transaction& transaction, const act::Act& act,
+                                      const act::ActId& id, Bytes envelope, ledger::Leaf leaf);
+  // `row` holds the answer; the effect follows if it is a receipt.
+  Status StoreInbound(store::Transaction& transaction, const act::Act& act,
+                      const store::ActRow& row);
+  Status StoreAnswer(store::Transaction& transaction, const act::Act& own,
+                     const act::Answer& answer, ByteView envelope, ByteView payload);
   // Ends a transaction in which the log of `peer` grew.
   Status Checkpoint(store::Transaction& transaction, const PeerId& peer);
   // Runs `action` once what was just written is durable.
   void Committed(std::function<void()> action);
+  Status Stop(const PeerId& peer);
   void KeepEvidence(const PeerId& peer, std::string_view what, ByteView bytes);
   ledger::Leaf LeafFor(std::string_view kind, ledger::Direction direction, const PeerId& peer,
                        std::uint64_t epoch, std::uint64_t sequence, const crypto::Digest& object,
@@ -133,6 +147,7 @@ class Exchange {
   Result<Bytes> Pseudonym(store::Transaction& transaction, const std::string& actor);
   ActHandler* HandlerFor(std::string_view kind) const;
   void Changed(const PeerId& peer) const;
+  void Alarm(const PeerId& peer, std::string_view event, std::string_view why) const;
 
   Identity identity_;
   store::Store& store_;
@@ -145,6 +160,7 @@ class Exchange {
   const AgreementSource* agreements_ = nullptr;
   const BudgetSource* budgets_ = nullptr;
   std::function<void(const PeerId&)> on_change_;
+  OnAlarm on_alarm_;
   struct OpenGroup {
     std::set<PeerId> grown;  // logs without a checkpoint of what was appended
     std::vector<std::function<void()>> committed;

@@ -35,6 +35,12 @@ class ActHandler {
                              const act::Act& own, const act::ActId& id,
                              const act::Answer& answer) = 0;
 
+  // This node was restored from an older copy and goes on. Whatever must not happen twice, and may
+  // have happened since the copy was made, is ended here.
+  virtual Status OnRestored(store::Transaction& /*transaction*/, const PeerId& /*peer*/) {
+    return {};
+  }
+
   // After the commit of Apply or ApplyAnswer: what lives in memory only.
   virtual void OnCommitted(const PeerId& peer, const act::Act& act, const act::ActId& id,
                            store::Direction direction) = 0;

@@ -1,7 +1,9 @@
 #include "entente/exchange/journal.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "entente/exchange/guard.h"
 #include "entente/exchange/quota.h"
 #include "entente/ledger/checkpoint.h"
 #include "entente/ledger/cosignature.h"
@@ -11,8 +13,8 @@
 namespace entente::exchange {
 namespace {
 
-ledger::VerifierKey LogKey(const act::Card& owner, const PeerId& peer) {
-  return ledger::LogKey(owner.id(), peer, owner.keys.ledger);
+ledger::VerifierKey LogKey(const act::Card& owner, const PeerId& peer, std::uint64_t epoch) {
+  return ledger::LogKey(owner.id(), peer, owner.keys.ledger, epoch);
 }
 
 ledger::VerifierKey WitnessKey(const act::Card& witness) {
@@ -25,32 +27,50 @@ Result<ledger::Checkpoint> StoredCheckpoint(ByteView note) {
   return ledger::ParseCheckpoint(parsed.text);
 }
 
-Result<ledger::Checkpoint> StoredOrEmpty(const store::Reader& reader, const PeerId& peer,
-                                         store::CheckpointKind kind) {
-  ENTENTE_ASSIGN(const auto note, reader.GetCheckpoint(peer, kind));
-  if (!note) {
-    return ledger::Checkpoint{{}, 0, ledger::EmptyRoot()};
+// What the log whose checkpoint is asked for has shown so far. A peer that was restored from a copy
+// goes on in the log of its next epoch, of which nothing was shown yet.
+Result<LogHead> WitnessedHead(const store::Reader& reader, const PeerId& peer,
+                              std::string_view checkpoint) {
+  ENTENTE_ASSIGN(LogHead head, ReadLogHead(reader, peer, store::CheckpointKind::kPeerCosigned));
+  const std::string_view origin = checkpoint.substr(0, checkpoint.find('\n'));
+  const std::uint64_t epoch = ledger::EpochOfOrigin(origin).value_or(head.epoch);
+  if (epoch <= head.epoch) {
+    return head;
   }
-  return StoredCheckpoint(*note);
+  ENTENTE_ASSIGN(const std::uint64_t known, EpochOfPeer(reader, peer));
+  return epoch <= known + 1 ? LogHead{epoch} : head;
 }
 
 // What this node as a witness makes of a request; `reason` is the body of a refusal.
 Result<ledger::WitnessDecision> JudgeRequest(const store::Reader& reader, const act::Card& peer,
                                              const PeerId& own, ByteView body) {
+  ENTENTE_TRY(CheckGuard(reader, peer.id()));
   const auto request = ledger::ParseAddCheckpoint(AsText(body));
   if (!request) {
     ledger::WitnessDecision malformed;
     malformed.reason = request.error().message;
     return malformed;
   }
-  ENTENTE_ASSIGN(const ledger::Checkpoint last,
-                 StoredOrEmpty(reader, peer.id(), store::CheckpointKind::kPeerCosigned));
-  ledger::WitnessDecision decision =
-      ledger::Judge({LogKey(peer, own), last.size, last.root}, *request);
+  ENTENTE_ASSIGN(const LogHead last, WitnessedHead(reader, peer.id(), request->checkpoint));
+  ledger::WitnessDecision decision = ledger::Judge(
+      {LogKey(peer, own, last.epoch), last.checkpoint.size, last.checkpoint.root}, *request);
   if (decision.answer == ledger::WitnessAnswer::kStale) {
-    decision.reason = ledger::FormatStaleBody(last.size);
+    decision.reason = ledger::FormatStaleBody(last.checkpoint.size);
   }
   return decision;
+}
+
+// The peer began a log of a new epoch: where the old one stood when we cosigned it last.
+Status KeepGivenUpLog(store::Transaction& transaction, const PeerId& peer, std::string_view origin,
+                      UtcTime now) {
+  ENTENTE_ASSIGN(const auto note,
+                 transaction.GetCheckpoint(peer, store::CheckpointKind::kPeerCosigned));
+  if (!note || AsText(*note).substr(0, origin.size() + 1) == std::string(origin) + "\n") {
+    return {};
+  }
+  ENTENTE_TRY(CountKept(transaction, peer, Kept::kEvidence, now));
+  ENTENTE_TRY(transaction.AddEvidence(peer, "the peer's log before it was restored", now, *note));
+  return {};
 }
 
 // The peer says so; no signature does.
@@ -63,12 +83,30 @@ Error OtherLog(std::string_view which) {
 
 }  // namespace
 
-std::string LogVkey(const act::Card& owner, const PeerId& peer) {
-  return ledger::FormatVerifierKey(LogKey(owner, peer));
+std::string LogVkey(const act::Card& owner, const PeerId& peer, std::uint64_t epoch) {
+  return ledger::FormatVerifierKey(LogKey(owner, peer, epoch));
 }
 
 std::string WitnessVkey(const act::Card& witness) {
   return ledger::FormatVerifierKey(WitnessKey(witness));
+}
+
+Result<LogHead> ReadLogHead(const store::Reader& reader, const PeerId& peer,
+                            store::CheckpointKind kind) {
+  ENTENTE_ASSIGN(const auto note, reader.GetCheckpoint(peer, kind));
+  LogHead head;
+  if (note) {
+    ENTENTE_ASSIGN(head.checkpoint, StoredCheckpoint(*note));
+    head.epoch = ledger::EpochOfOrigin(head.checkpoint.origin).value_or(1);
+  }
+  return head;
+}
+
+Result<std::uint64_t> EpochOfPeer(const store::Reader& reader, const PeerId& peer) {
+  ENTENTE_ASSIGN(const LogHead log,
+                 ReadLogHead(reader, peer, store::CheckpointKind::kPeerCosigned));
+  ENTENTE_ASSIGN(const store::ChannelState channel, reader.GetChannel(peer));
+  return std::max(log.epoch, channel.epoch_in);
 }
 
 Result<std::uint64_t> Journal::Append(store::Transaction& transaction, const PeerId& peer,
@@ -93,9 +131,11 @@ Result<std::uint64_t> Journal::Append(store::Transaction& transaction, const Pee
 Status Journal::SignCheckpoint(store::Transaction& transaction, const PeerId& peer) const {
   ENTENTE_ASSIGN(const std::uint64_t size, transaction.LedgerSize(peer));
   ENTENTE_ASSIGN(const crypto::Digest root, ledger::Root(size, StoredNodes(transaction, peer)));
+  ENTENTE_ASSIGN(const store::ChannelState channel, transaction.GetChannel(peer));
   ENTENTE_ASSIGN(
       const std::string note,
-      ledger::SignCheckpoint({ledger::LogOrigin(own_.id(), peer), size, root}, ledger_signer_));
+      ledger::SignCheckpoint({ledger::LogOrigin(own_.id(), peer, channel.epoch_out), size, root},
+                             ledger_signer_));
   return transaction.PutCheckpoint(peer, store::CheckpointKind::kOwnSigned, AsBytes(note));
 }
 
@@ -103,17 +143,19 @@ Result<std::optional<Journal::Request>> Journal::CheckpointRequest(
     const store::Reader& reader, const PeerId& peer,
     std::optional<std::uint64_t> witnessed_size) const {
   ENTENTE_ASSIGN(const auto note, reader.GetCheckpoint(peer, store::CheckpointKind::kOwnSigned));
-  if (!note) {
+  ENTENTE_ASSIGN(const Guard guard, ReadGuard(reader, peer));
+  if (!note || !guard.is_open()) {
     return std::optional<Request>();
   }
   ENTENTE_ASSIGN(const ledger::Checkpoint current, StoredCheckpoint(*note));
-  ENTENTE_ASSIGN(const ledger::Checkpoint settled,
-                 StoredOrEmpty(reader, peer, store::CheckpointKind::kOwnSettled));
-  if (settled.size == current.size) {
+  ENTENTE_ASSIGN(const LogHead last, ReadLogHead(reader, peer, store::CheckpointKind::kOwnSettled));
+  // Of the log of another epoch the peer has cosigned nothing.
+  const std::uint64_t settled = last.checkpoint.origin == current.origin ? last.checkpoint.size : 0;
+  if (settled == current.size) {
     return std::optional<Request>();
   }
   ledger::AddCheckpointRequest request;
-  request.old_size = witnessed_size.value_or(settled.size);
+  request.old_size = witnessed_size.value_or(settled);
   request.checkpoint = ToText(*note);
   if (request.old_size > 0) {  // the empty tree is consistent with every tree
     ENTENTE_ASSIGN(request.proof, ledger::ConsistencyProof(request.old_size, current.size,
@@ -159,6 +201,7 @@ Result<Bytes> Journal::Witness(store::Transaction& transaction, const act::Card&
     ENTENTE_TRY(transaction.AddEvidence(peer.id(), "fork of the peer's log", now, request));
   }
   if (decision.is_growth) {
+    ENTENTE_TRY(KeepGivenUpLog(transaction, peer.id(), decision.checkpoint.origin, now));
     ENTENTE_TRY(transaction.PutCheckpoint(peer.id(), store::CheckpointKind::kPeerCosigned,
                                           AsBytes(decision.note)));
   }

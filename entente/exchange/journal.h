@@ -5,12 +5,14 @@
 // signed checkpoint stand or fall together. Threads: the node's owner thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
 #include "entente/act/card.h"
 #include "entente/base/time.h"
 #include "entente/crypto/signature.h"
+#include "entente/ledger/checkpoint.h"
 #include "entente/ledger/leaf.h"
 #include "entente/ledger/merkle.h"
 #include "entente/ledger/note.h"
@@ -20,7 +22,7 @@
 namespace entente::exchange {
 
 // The public halves as C2SP vkeys, for an export or an outside verifier.
-std::string LogVkey(const act::Card& owner, const PeerId& peer);
+std::string LogVkey(const act::Card& owner, const PeerId& peer, std::uint64_t epoch = 1);
 std::string WitnessVkey(const act::Card& witness);
 
 // The complete subtrees of one relation's log, read from the store.
@@ -35,6 +37,17 @@ class StoredNodes final : public ledger::NodeReader {
   const store::Reader& reader_;
   PeerId peer_;
 };
+
+// A stored checkpoint and the epoch in its origin; size 0 and epoch 1 while there is none.
+struct LogHead {
+  std::uint64_t epoch = 1;
+  ledger::Checkpoint checkpoint{{}, 0, ledger::EmptyRoot()};
+};
+// Errors: kCorruptData.
+Result<LogHead> ReadLogHead(const store::Reader& reader, const PeerId& peer,
+                            store::CheckpointKind kind);
+// The latest epoch that the peer began, by an act or a checkpoint. Errors: those of the store.
+Result<std::uint64_t> EpochOfPeer(const store::Reader& reader, const PeerId& peer);
 
 class Journal {
  public:

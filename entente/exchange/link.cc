@@ -14,7 +14,8 @@ Link::Link(Exchange& exchange, RoundPort& rounds, const act::Card& peer,
       peer_card_(peer),
       peer_(peer.id()),
       session_({exchange.identity().card, peer}, binding, *exchange.identity().message,
-               *exchange.identity().encryption) {}
+               *exchange.identity().encryption),
+      comparison_(exchange, peer_, session_, [this] { return HasRoom(); }) {}
 
 Link::~Link() {
   if (was_announced_) {
@@ -26,13 +27,13 @@ Status Link::Start() { return session_.Start(); }
 
 Status Link::OnBytes(ByteView bytes) {
   ENTENTE_ASSIGN(const std::vector<wire::Frame> frames, session_.OnBytes(bytes));
-  if (session_.is_established() && !was_announced_) {
+  if (session_.is_established() && !was_greeted_) {
+    was_greeted_ = true;
     if (Status status = exchange_.CheckStanding(peer_); !status) {
       session_.SendBye(status.error());
       return status;
     }
-    was_announced_ = true;
-    rounds_.OnLinkUp(peer_);
+    ENTENTE_TRY(comparison_.Begin());
   }
   if (Status status = OnFrames(frames); !status) {
     session_.SendBye(status.error());
@@ -41,21 +42,55 @@ Status Link::OnBytes(ByteView bytes) {
   return Pump();
 }
 
-// Round messages count on what the acts before them did in memory, so they end a group.
+void Link::CheckReady() {
+  if (comparison_.is_ready() == was_announced_) {
+    return;
+  }
+  was_announced_ = comparison_.is_ready();
+  if (!was_announced_) {
+    return rounds_.OnLinkDown(peer_);
+  }
+  // What was sent before was not answered: a side that does not sign drops it.
+  next_to_send_ = 0;
+  acts_in_flight_ = 0;
+  checkpoint_in_flight_.reset();
+  rounds_.OnLinkUp(peer_);
+}
+
+// Round messages count on what the acts before them did in memory, so they end a group; so do the
+// frames that change whether this side signs.
 Status Link::OnFrames(std::span<const wire::Frame> frames) {
-  const auto is_round = [](const wire::Frame& frame) {
-    return static_cast<FrameType>(frame.type) == FrameType::kRound;
+  const auto is_alone = [](const wire::Frame& frame) {
+    switch (static_cast<FrameType>(frame.type)) {
+      case FrameType::kRound:
+      case FrameType::kStanding:
+      case FrameType::kRecall:
+      case FrameType::kRecallEnd:
+        return true;
+      default:
+        return false;
+    }
   };
   while (!frames.empty()) {
-    const auto end = std::ranges::find_if(frames, is_round);
+    const auto end = std::ranges::find_if(frames, is_alone);
     const auto together = static_cast<std::size_t>(end - frames.begin());
     if (together > 0) {
       ENTENTE_TRY(OnTogether(frames.first(together)));
     } else {
-      ENTENTE_TRY(rounds_.OnRoundMessage(peer_, frames.front().payload));
+      ENTENTE_TRY(OnAlone(frames.front()));
     }
     frames = frames.subspan(std::max<std::size_t>(together, 1));
   }
+  return {};
+}
+
+Status Link::OnAlone(const wire::Frame& frame) {
+  const auto type = static_cast<FrameType>(frame.type);
+  if (type == FrameType::kRound) {
+    return comparison_.is_ready() ? rounds_.OnRoundMessage(peer_, frame.payload) : Status();
+  }
+  ENTENTE_TRY(comparison_.OnFrame(type, frame.payload));
+  CheckReady();
   return {};
 }
 
@@ -80,7 +115,17 @@ Status Link::OnFrame(const wire::Frame& frame, std::vector<wire::Frame>& replies
     replies.push_back({static_cast<std::uint8_t>(type), std::move(payload)});
     return Status();
   };
-  switch (static_cast<FrameType>(frame.type)) {
+  const auto type = static_cast<FrameType>(frame.type);
+  if (!comparison_.has_heard()) {
+    return Error{ErrorCode::kPeerViolation, "link: the peer did not say first what it holds"};
+  }
+  if (type == FrameType::kRecalled) {
+    return comparison_.OnRecalled(frame.payload);
+  }
+  if (!comparison_.is_signing()) {
+    return {};  // the peer sends it again when this side signs
+  }
+  switch (type) {
     case FrameType::kAct: {
       ENTENTE_ASSIGN(Bytes answer, OnAct(frame.payload));
       return reply(FrameType::kAnswer, std::move(answer));
@@ -93,9 +138,7 @@ Status Link::OnFrame(const wire::Frame& frame, std::vector<wire::Frame>& replies
     }
     case FrameType::kCosignature:
       return OnCosignature(frame.payload);
-    case FrameType::kRound:
-    case FrameType::kHello:
-    case FrameType::kBye:
+    default:
       break;
   }
   return Error{ErrorCode::kInternal, "link: the session let a control frame through"};
@@ -128,6 +171,10 @@ Status Link::Pump() {
   if (!session_.is_established()) {
     return {};
   }
+  ENTENTE_TRY(comparison_.Pump());
+  if (!comparison_.is_ready()) {
+    return {};
+  }
   ENTENTE_TRY(PumpActs());
   ENTENTE_TRY(PumpCheckpoint());
   while (HasRoom()) {
@@ -146,14 +193,17 @@ Status Link::PumpActs() {
   }
   std::vector<store::ActRow> acts;
   ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
-    ENTENTE_ASSIGN(acts, reader.PendingActs(peer_, next_to_send_, kActsInFlight - acts_in_flight_));
+    // With none in flight all that is pending is to be sent, whatever its epoch.
+    const std::uint64_t from = acts_in_flight_ == 0 ? 0 : next_to_send_;
+    ENTENTE_ASSIGN(acts, reader.PendingActs(peer_, from, kActsInFlight - acts_in_flight_));
     return {};
   }));
   for (const store::ActRow& act : acts) {
-    if (!HasRoom()) {
+    if (!HasRoom() || (acts_in_flight_ > 0 && act.epoch != epoch_in_flight_)) {
       break;
     }
     session_.Send(FrameType::kAct, act.envelope);
+    epoch_in_flight_ = act.epoch;
     next_to_send_ = act.sequence + 1;
     ++acts_in_flight_;
   }

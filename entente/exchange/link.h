@@ -3,10 +3,11 @@
 //
 // Outbox: pending acts are sent in order, at most kActsInFlight unanswered; after a reconnect every
 // pending act is sent again, byte for byte. So on one connection a peer may repeat as many answered
-// acts as it may have had in flight, and no more. Back-pressure: nothing is composed while more
-// than kOutputBytesMax wait for the connection. Group commit: the acts, answers and checkpoints
-// that arrive together are committed together, and answered when they are durable. Sans-I/O: the
-// owner moves bytes and calls Pump(). Threads: the node's owner thread.
+// acts as it may have had in flight, and no more. Nothing is sent or answered before both sides
+// have compared what they hold (comparison.h). Back-pressure: nothing is composed while more than
+// kOutputBytesMax wait for the connection. Group commit: the acts, answers and checkpoints that
+// arrive together are committed together, and answered when they are durable. Sans-I/O: the owner
+// moves bytes and calls Pump(). Threads: the node's owner thread.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "entente/exchange/comparison.h"
 #include "entente/exchange/exchange.h"
 #include "entente/peer/session.h"
 
@@ -54,7 +56,10 @@ class Link {
   Bytes TakeOutput() { return session_.TakeOutput(); }
 
  private:
+  // Whether both sides sign now; tells the rounds when that changes.
+  void CheckReady();
   Status OnFrames(std::span<const wire::Frame> frames);
+  Status OnAlone(const wire::Frame& frame);
   Status OnTogether(std::span<const wire::Frame> frames);
   // What there is to say to `frame` is added to `replies`, for when it is durable.
   Status OnFrame(const wire::Frame& frame, std::vector<wire::Frame>& replies);
@@ -71,8 +76,11 @@ class Link {
   act::Card peer_card_;
   PeerId peer_;
   peer::Session session_;
+  Comparison comparison_;
+  bool was_greeted_ = false;
   bool was_announced_ = false;
-  std::uint64_t next_to_send_ = 0;  // sequence
+  std::uint64_t next_to_send_ = 0;     // sequence
+  std::uint64_t epoch_in_flight_ = 1;  // of the acts sent last
   std::uint64_t acts_in_flight_ = 0;
   std::size_t repeats_left_ = kActsInFlight;
   std::optional<std::string> checkpoint_in_flight_;  // the note sent to the witness

@@ -3,7 +3,10 @@
 // Threads: pure functions.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "entente/base/strong_id.h"
 #include "entente/crypto/signature.h"
@@ -11,13 +14,17 @@
 
 namespace entente::ledger {
 
-// The origin of the log that `owner` keeps about its relation to `peer`; also its key's name.
-std::string LogOrigin(const PeerId& owner, const PeerId& peer);
+// The origin of the log that `owner` keeps about its relation to `peer`; also its key's name. A
+// node that was restored from a copy goes on under the origin of its next epoch (decision 0025).
+std::string LogOrigin(const PeerId& owner, const PeerId& peer, std::uint64_t epoch = 1);
+// The epoch in an origin of this form; nothing if it has another.
+std::optional<std::uint64_t> EpochOfOrigin(std::string_view origin);
 // The name under which `node` cosigns.
 std::string WitnessName(const PeerId& node);
 
 // `key` is the card's ledger key.
-VerifierKey LogKey(const PeerId& owner, const PeerId& peer, const crypto::PublicKey& key);
+VerifierKey LogKey(const PeerId& owner, const PeerId& peer, const crypto::PublicKey& key,
+                   std::uint64_t epoch = 1);
 // `key` is the card's witness key.
 VerifierKey WitnessKey(const PeerId& node, const crypto::PublicKey& key);
 

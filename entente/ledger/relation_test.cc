@@ -19,6 +19,20 @@ TEST(Relation, NamesFollowFromTheNodeIds) {
   EXPECT_EQ(WitnessName(North()), "entente/34750f98bd59fcfc/witness");
 }
 
+TEST(Relation, TheOriginNamesTheEpochFromTheSecondOn) {
+  const std::string first = LogOrigin(North(), South());
+  EXPECT_EQ(LogOrigin(North(), South(), 1), first);
+  EXPECT_EQ(LogOrigin(North(), South(), 2), first + "/2");
+  for (const std::uint64_t epoch : {1U, 2U, 30U}) {
+    EXPECT_EQ(EpochOfOrigin(LogOrigin(North(), South(), epoch)), epoch);
+  }
+  for (const char* const tail :
+       {"/", "/0", "/1", "/02", "/2/", "/-2", "x2", "/99999999999999999999"}) {
+    EXPECT_EQ(EpochOfOrigin(first + tail), std::nullopt) << tail;
+  }
+  EXPECT_EQ(EpochOfOrigin("node-a.example/entente/ledger"), std::nullopt);
+}
+
 TEST(Relation, KeysHaveTheRoleOfTheirNames) {
   const crypto::PublicKey key;
   EXPECT_EQ(LogKey(North(), South(), key),

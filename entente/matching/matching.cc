@@ -314,6 +314,17 @@ Status Matching::ApplyAnswer(store::Transaction& transaction, const PeerId& peer
   return PutRound(transaction, peer, row);
 }
 
+Status Matching::OnRestored(store::Transaction& transaction, const PeerId& peer) {
+  ENTENTE_ASSIGN(std::vector<RoundRow> rows, ListRounds(transaction, peer));
+  for (RoundRow& row : rows) {
+    if (row.state == RoundState::kAccepted && !row.own_result) {
+      row.is_revealed = true;  // the next link ends it, and tells the peer
+      ENTENTE_TRY(PutRound(transaction, peer, row));
+    }
+  }
+  return {};
+}
+
 void Matching::OnCommitted(const PeerId& peer, const act::Act& /*act*/, const act::ActId& /*id*/,
                            store::Direction /*direction*/) {
   const auto active = active_.find(peer);

@@ -94,6 +94,8 @@ class Matching final : public exchange::ActHandler,
                const act::ActId& id, store::Direction direction) override;
   Status ApplyAnswer(store::Transaction& transaction, const PeerId& peer, const act::Act& own,
                      const act::ActId& id, const act::Answer& answer) override;
+  // Tags may have left since the copy was made: an accepted round is not run again.
+  Status OnRestored(store::Transaction& transaction, const PeerId& peer) override;
   void OnCommitted(const PeerId& peer, const act::Act& act, const act::ActId& id,
                    store::Direction direction) override;
   // exchange::RoundPort

@@ -4,12 +4,17 @@
 // Threads: the owner thread.
 #pragma once
 
+#include <chrono>
+#include <memory>
+#include <optional>
+
 #include "entente/base/background.h"
 #include "entente/base/log.h"
 #include "entente/base/random.h"
 #include "entente/base/time.h"
 #include "entente/documents/documents.h"
 #include "entente/exchange/exchange.h"
+#include "entente/exchange/head.h"
 #include "entente/matching/matching.h"
 #include "entente/node/network.h"
 #include "entente/node/peer_links.h"
@@ -25,11 +30,21 @@ struct World {
   Background& background;
   Network& network;
   Log& log;
+  exchange::HeadFile* head = nullptr;  // without one only the peers notice an older store
 };
+
+// How long after a change the head file is written: it costs two flushes.
+inline constexpr std::chrono::milliseconds kHeadPause{1000};
 
 class Node {
  public:
   Node(exchange::Identity identity, const World& world, const LinkSettings& links);
+
+  // Compares the store with the head file, then lets the links begin. Call once.
+  // Errors: those of exchange::Head::Open and PeerLinks::Start.
+  Status Start();
+  // Writes the head file for the last time. Errors: those of exchange::Head::Save.
+  Status Stop();
 
   exchange::Exchange& exchange() { return exchange_; }
   documents::Documents& documents() { return documents_; }
@@ -37,10 +52,16 @@ class Node {
   PeerLinks& links() { return links_; }
 
  private:
+  void Changed(const PeerId& peer);
+  void SaveHead();
+
+  World world_;
   exchange::Exchange exchange_;
   documents::Documents documents_;
   matching::Matching matching_;
   PeerLinks links_;
+  std::optional<exchange::Head> head_;
+  std::unique_ptr<PendingCall> head_save_;
 };
 
 }  // namespace entente::node

@@ -21,6 +21,8 @@ constexpr std::size_t kAroundBytesMax = 4096;
 // An answer's texts have 528 bytes, 3,168 if all are escaped; with eight signatures that is 6,500.
 constexpr std::size_t kReplyBytesMax = 8192;
 constexpr std::size_t kControlBytesMax = 4096;
+constexpr std::size_t kSizesBytes = 8;  // of the two parts of a recalled act
+constexpr std::string_view kRecalledType = "application/vnd.entente.recalled";
 
 // What a hello's binding signs: this connection, spoken by `from` to `to`.
 crypto::Digest BindingDigest(const ChannelBinding& binding, const PeerId& from, const PeerId& to) {
@@ -37,6 +39,8 @@ std::string_view SealedAs(FrameType type) {
       return act::kActType;
     case FrameType::kAnswer:
       return act::kAnswerType;
+    case FrameType::kRecalled:
+      return kRecalledType;
     default:
       return {};
   }
@@ -73,13 +77,18 @@ std::size_t PayloadBytesMax(FrameType type) {
     case FrameType::kAnswer:
       return kReplyBytesMax + act::kSealExtraBytes;
     case FrameType::kCosignature:
+    case FrameType::kRecallEnd:
       return kReplyBytesMax;
+    case FrameType::kRecalled:
+      return PayloadBytesMax(FrameType::kAct) + PayloadBytesMax(FrameType::kAnswer) + kSizesBytes;
     case FrameType::kCheckpoint:
       return ledger::kNoteBytesMax + kAroundBytesMax;
     case FrameType::kRound:
       return wire::kFramePayloadBytesMax;
     case FrameType::kHello:
     case FrameType::kBye:
+    case FrameType::kStanding:
+    case FrameType::kRecall:
       break;
   }
   return kControlBytesMax;
@@ -127,7 +136,7 @@ Result<std::vector<wire::Frame>> Session::Handle(ByteView bytes) {
       ENTENTE_TRY(OnHello(frame.payload));
     } else if (!is_established_) {
       return Violation("the first frame was not a hello");
-    } else if (frame.type > static_cast<std::uint8_t>(FrameType::kBye) || frame.type == 0) {
+    } else if (frame.type > static_cast<std::uint8_t>(FrameType::kRecallEnd) || frame.type == 0) {
       return Violation("unknown frame type " + std::to_string(frame.type));
     } else {
       ENTENTE_TRY(Open(frame));

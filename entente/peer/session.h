@@ -3,7 +3,7 @@
 //   this node                                             peer
 //   Start()           -- hello {versions, ids, binding} -->
 //                     <-- hello ------------------------
-//   is_established()  <-- act | answer | checkpoint | cosignature | round | bye -->
+//   is_established()  <-- standing, act | answer | checkpoint | cosignature | round | bye -->
 //
 // TLS 1.3 already proved that the peer holds the TLS key its card pins. The hello proves that the
 // holder of the card's *message* key is at the other end of this very connection: it signs the TLS
@@ -35,11 +35,16 @@ enum class FrameType : std::uint8_t {
   kCosignature = 5,  // the witness's reply
   kRound = 6,        // a message of an accepted matching round
   kBye = 7,          // why the sender closes
+  kStanding = 8,     // what the sender holds of the receiver
+  kRecall = 9,       // asks for acts that a restored node lacks
+  kRecalled = 10,    // one of them, with its answer
+  kRecallEnd = 11,   // all were sent
 };
 
 // Payload bytes a frame of `type` may have, told from its header alone, before anything is kept or
-// parsed: kAct the largest sealed envelope; kAnswer and kCosignature 8,192; kCheckpoint the largest
-// note and its proof; kRound all that a frame may have; any other type, unknown ones too, 4,096.
+// parsed: kAct the largest sealed envelope; kAnswer likewise; kCosignature and kRecallEnd 8,192;
+// kRecalled a sealed act and its answer; kCheckpoint the largest note and its proof; kRound all
+// that a frame may have; any other type, unknown ones too, 4,096.
 std::size_t PayloadBytesMax(FrameType type);
 
 // The exporter of the TLS connection, 32 bytes.

@@ -146,7 +146,7 @@ TEST_F(SessionTest, RefusesAPeerWithoutACommonVersion) {
 TEST_F(SessionTest, RefusesFramesBeforeTheHelloASecondHelloAndUnknownTypes) {
   Session early = Make(rabat, berlin);
   EXPECT_THAT(early.OnBytes(FrameOf(FrameType::kAct, "x")), FailsWith(ErrorCode::kPeerViolation));
-  for (const std::uint8_t type : {std::uint8_t{0}, std::uint8_t{1}, std::uint8_t{8}}) {
+  for (const std::uint8_t type : {std::uint8_t{0}, std::uint8_t{1}, std::uint8_t{12}}) {
     Session session = Make(rabat, berlin);
     ASSERT_THAT(session.OnBytes(Hello(berlin, rabat)), IsOk());
     EXPECT_THAT(session.OnBytes(FrameOf(static_cast<FrameType>(type), "x")),
@@ -183,8 +183,8 @@ TEST_F(SessionTest, LimitsAFrameByItsTypeBeforeItsPayloadArrives) {
     bytes.resize(wire::kFrameHeaderBytes);
     return bytes;
   };
-  for (std::uint8_t type = 0; type <= 9; ++type) {
-    const bool is_known = type >= 1 && type <= 7;  // any other has the limit of a bye
+  for (std::uint8_t type = 0; type <= 13; ++type) {
+    const bool is_known = type >= 1 && type <= 11;  // any other has the limit of a bye
     const auto limit = PayloadBytesMax(is_known ? static_cast<FrameType>(type) : FrameType::kBye);
     for (const std::size_t size : {limit - 1, limit}) {
       EXPECT_THAT(Make(rabat, berlin).OnBytes(header(type, size)), IsOkAndHolds(IsEmpty()));
@@ -205,6 +205,10 @@ TEST_F(SessionTest, TheLimitsAreThoseOfTheFormats) {
   EXPECT_EQ(limit(FrameType::kCosignature), 8192U);
   EXPECT_EQ(limit(FrameType::kRound), 8'388'608U);
   EXPECT_EQ(limit(FrameType::kBye), 4096U);
+  EXPECT_EQ(limit(FrameType::kStanding), 4096U);
+  EXPECT_EQ(limit(FrameType::kRecall), 4096U);
+  EXPECT_EQ(limit(FrameType::kRecallEnd), 8192U);
+  EXPECT_EQ(limit(FrameType::kRecalled), limit(FrameType::kAct) + limit(FrameType::kAnswer) + 8);
 }
 
 // As large as the formats allow: eight signatures, texts that are escaped throughout.

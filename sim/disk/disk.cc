@@ -330,6 +330,22 @@ std::uint64_t Disk::size_bytes() const {
       [](std::uint64_t sum, const auto& file) { return sum + file.second->now.size(); });
 }
 
+Disk::Files Disk::Copy() const {
+  Files files;
+  for (const auto& [name, file] : files_) {
+    files[name] = file->now;
+  }
+  return files;
+}
+
+void Disk::PutBack(const Files& files) {
+  files_.clear();
+  deleted_.clear();
+  for (const auto& [name, bytes] : files) {
+    files_[name] = std::make_shared<File>(File{bytes, bytes, true, {}});
+  }
+}
+
 Bytes Disk::Contents() const {
   Bytes all;
   for (const auto& [name, file] : files_) {

@@ -62,6 +62,11 @@ class Disk {
   std::uint64_t size_bytes() const;
   // All bytes that can be read of all files now.
   Bytes Contents() const;
+  // A copy of every file as it can be read now, and the disk with nothing but such a copy on it,
+  // synced. No connection may be open when it is put back.
+  using Files = std::map<std::string, Bytes>;
+  Files Copy() const;
+  void PutBack(const Files& files);
 
  private:
   friend struct DiskVfs;

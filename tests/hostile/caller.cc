@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "entente/act/sealed.h"
+#include "entente/exchange/standing.h"
 
 namespace entente::hostile {
 
@@ -54,6 +55,7 @@ Result<Caller> Caller::Link(Arena& arena, const Authority& as) {
   if (!caller.Hear(FrameType::kHello)) {
     return Error{ErrorCode::kInternal, "the node under attack says no hello"};
   }
+  caller.Say(FrameType::kStanding, exchange::EncodeStanding({}));  // it knows of nothing
   return caller;
 }
 

@@ -79,7 +79,8 @@ std::vector<Attack> FrameAttacks() {
   const std::string_view feed = "entente/wire/frame.cc: Feed";
   return {
       {"frame-type-0", "a frame of type 0", bye("unknown frame type 0"), handle, UnknownType<0>},
-      {"frame-type-8", "a frame of type 8", bye("unknown frame type 8"), handle, UnknownType<8>},
+      {"frame-type-12", "a frame of type 12", bye("unknown frame type 12"), handle,
+       UnknownType<12>},
       {"frame-bomb", "announces an act of 4 GiB", bye("type 2 announces 4294967295 bytes"), feed,
        Bomb},
       {"frame-act-too-long", "announces an act one byte too long",

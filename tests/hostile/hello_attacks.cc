@@ -67,7 +67,7 @@ Result<Seen> ToAnother(Arena& arena) {
 Result<Seen> OtherVersion(Arena& arena) {
   return Speak(arena, [](Caller& caller) {
     HelloText text = caller.hello();
-    text.versions = Json::array({0, 2});
+    text.versions = Json::array({1, 3});
     caller.SayHello(text);
   });
 }

@@ -3,6 +3,7 @@
 #include "entente/act/act.h"
 #include "entente/crypto/random.h"
 #include "entente/exchange/quota.h"
+#include "entente/exchange/recovery.h"
 #include "entente/wire/json.h"
 #include "tests/integration/two_nodes.h"
 
@@ -148,6 +149,14 @@ TEST_F(HostilePeer, EquivocationIsKeptAsEvidence) {
   const auto evidence = berlin.Evidence(card.id());
   ASSERT_THAT(evidence, SizeIs(before + 1));
   EXPECT_THAT(evidence.back().what, HasSubstr("equivocation"));
+  // The peer is not listened to until an operator says so.
+  const act::Act next = MakeAct(act::kMatchOffer, 2);
+  EXPECT_THAT(Deliver(next), FailsWith(ErrorCode::kNotPermitted, HasSubstr("entente resume")));
+  EXPECT_THAT(berlin.exchange.CheckStanding(card.id()), FailsWith(ErrorCode::kNotPermitted));
+  exchange::Recovery recovery(berlin.exchange);
+  ASSERT_THAT(recovery.Resume(card.id()), IsOk());
+  EXPECT_THAT(Deliver(next), IsOk());
+  EXPECT_THAT(recovery.Resume(card.id()), FailsWith(ErrorCode::kConflict));
 }
 
 TEST_F(HostilePeer, ActAddressedToSomebodyElseIsEvidence) {

@@ -10,6 +10,7 @@
 #include "entente/act/kind.h"
 #include "entente/crypto/random.h"
 #include "entente/exchange/quota.h"
+#include "entente/exchange/standing.h"
 #include "entente/ledger/cosignature.h"
 #include "entente/ledger/relation.h"
 #include "entente/ledger/witness.h"
@@ -75,7 +76,24 @@ class HandLink : public TwoNodes {
     Connect();
   }
 
-  // A new connection, the hellos exchanged. What Berlin says at once is in `heard`.
+  // What Rabat would say it holds, if it holds all that Berlin knows of.
+  Bytes StandingOfRabat() {
+    exchange::Standing standing;
+    EXPECT_THAT(store.Read([&](const store::Reader& reader) -> Status {
+      ENTENTE_ASSIGN(standing.held, exchange::LastAnswered(reader, rabat.id()));
+      ENTENTE_ASSIGN(const auto row, reader.GetAct(rabat.id(), store::Direction::kOut,
+                                                   standing.held.epoch, standing.held.sequence));
+      standing.held_id = row ? row->id : act::ActId();
+      ENTENTE_ASSIGN(const exchange::LogHead log,
+                     exchange::ReadLogHead(reader, rabat.id(), store::CheckpointKind::kOwnSettled));
+      standing.log_size = log.checkpoint.size;
+      standing.log_root = log.checkpoint.root;
+      return {};
+    }),
+                IsOk());
+    return exchange::EncodeStanding(standing);
+  }
+  // A new connection, hellos and standings exchanged. What Berlin says at once is in `heard`.
   void Connect() {
     link.reset();
     const auto binding = crypto::RandomBytes<peer::ChannelBinding>(random);
@@ -88,7 +106,8 @@ class HandLink : public TwoNodes {
     ASSERT_THAT(link->OnBytes(caller->TakeOutput()), IsOk());
     const auto frames = caller->OnBytes(link->TakeOutput());
     ASSERT_THAT(frames, IsOk());
-    heard = *frames;
+    EXPECT_THAT(*frames, SizeIs(1));  // Berlin's standing
+    ASSERT_THAT(Say(FrameType::kStanding, StandingOfRabat()), IsOk());
   }
   // What Berlin's link makes of a frame; what it says to it is in `heard`.
   Status Say(FrameType type, ByteView payload) { return SayTogether({{type, ToBytes(payload)}}); }
@@ -205,7 +224,7 @@ TEST_F(HandLink, EveryFrameOutOfPlaceEndsTheLinkAndTheNodeGoesOn) {
   EXPECT_THAT(Say(FrameType::kBye, "{}"), FailsWith(ErrorCode::kUnavailable));
   Connect();
   Bytes unknown;
-  wire::AppendFrame(unknown, 8, {});
+  wire::AppendFrame(unknown, 12, {});
   EXPECT_THAT(link->OnBytes(unknown),
               FailsWith(ErrorCode::kPeerViolation, HasSubstr("unknown frame type")));
   EXPECT_THAT(berlin.Evidence(rabat.id()), IsEmpty());  // nothing of this was signed

@@ -1,12 +1,15 @@
 #include "apps/entente/server/serve.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <thread>
 
 #include <sys/resource.h>
 
 #include "apps/entente/embedded.h"
+#include "apps/entente/head_file.h"
+#include "apps/entente/server/backup_service.h"
 #include "apps/entente/server/http_server.h"
 #include "apps/entente/server/importer.h"
 #include "apps/entente/server/tap.h"
@@ -17,6 +20,7 @@
 #include "entente/api/routes.h"
 #include "entente/api/tlog_routes.h"
 #include "entente/crypto/random.h"
+#include "entente/exchange/dead_letters.h"
 #include "entente/net/plain_listener.h"
 #include "entente/net/tls.h"
 #include "entente/node/node.h"
@@ -47,6 +51,22 @@ std::size_t WorkerCount(const Config& config) {
                                   : std::max(1U, std::thread::hardware_concurrency());
 }
 
+// A store that cannot grow refuses acts: this is to be seen before.
+constexpr std::uintmax_t kFreeBytesMin = std::uintmax_t{512} << 20U;
+
+std::vector<api::Finding> ExamineMachine(const HomePaths& paths) {
+  std::error_code failure;
+  const std::uintmax_t free = std::filesystem::space(paths.root, failure).available;
+  const bool has_room = !failure && free >= kFreeBytesMin;
+  const bool has_head = std::filesystem::exists(paths.head(), failure);
+  return {{"home", std::nullopt, true, "this node holds the home's lock", ""},
+          {"disk", std::nullopt, has_room, std::to_string(free >> 20U) + " MiB are free",
+           has_room ? "" : "free space; the node goes on by itself"},
+          {"head", std::nullopt, has_head,
+           has_head ? "the head file is there" : "the head file is missing",
+           has_head ? "" : "nothing to do: it is written within a second of the next change"}};
+}
+
 // Everything of one running node, in the order of its lifetimes.
 class Server {
  public:
@@ -61,15 +81,24 @@ class Server {
         loop_(WorkerCount(config)),
         background_(loop_, WorkerCount(config)),
         network_(loop_),
-        node_(keys.identity(), {*store_, clock, random_, background_, network_, log},
+        head_(paths.head()),
+        node_(keys.identity(), {*store_, clock, random_, background_, network_, log, &head_},
               {config.redial_min, config.redial_max, kDialTimeout, TapOutbound}),
+        dead_letters_(node_.exchange()),
         importer_(*store_, background_, clock, log, paths.root),
+        backups_(paths, node_.exchange().identity(), *store_, loop_, background_, clock, log),
         logins_(random_, clock),
         catalogue_(std::move(catalogue)),
-        services_{node_.exchange(),      node_.documents(),
-                  node_.matching(),      importer_,
-                  node_.links(),         random_,
-                  std::string(kVersion), [this] { return console_address_; }},
+        services_{node_.exchange(),
+                  node_.documents(),
+                  node_.matching(),
+                  importer_,
+                  node_.links(),
+                  random_,
+                  std::string(kVersion),
+                  [this] { return console_address_; },
+                  [this] { return ExamineMachine(paths_); },
+                  &backups_},
         router_([this](const http::RequestContext& context) { return logins_.Check(context); }),
         http_(loop_, router_),
         ledger_router_(api::TlogAccess(std::move(ledger_token))),
@@ -85,7 +114,7 @@ class Server {
     ENTENTE_TRY(loop_.OnTerminate([this] { loop_.Stop(); }));
     ENTENTE_TRY(Listen());
     ENTENTE_TRY(ListenToPeers());
-    ENTENTE_TRY(node_.links().Start());
+    ENTENTE_TRY(node_.Start());
     Maintain();
     std::cout << R"({"serving":true,"link":)" << (peers_ ? peers_->port() : 0) << R"(,"console":)"
               << QuoteJson(console_address_) << R"(,"ledger":)" << QuoteJson(ledger_address_)
@@ -96,8 +125,9 @@ class Server {
         {{"id", node_.exchange().identity().card.id().str()},
          {"fingerprint", act::Spoken(act::FingerprintOf(node_.exchange().identity().card))}});
     const Status status = loop_.Run();
+    const Status stopped = node_.Stop();
     log_.Write(Log::Level::kInfo, "node.stopped");
-    return status;
+    return status ? stopped : status;
   }
 
  private:
@@ -173,6 +203,9 @@ class Server {
     const bool is_idle = !is_more || !*is_more;
     if (is_idle) {
       node_.matching().EndExpired();
+      if (const Status status = dead_letters_.Check(); !status) {
+        log_.Write(Log::Level::kError, "outbox.unreadable", {{"why", status.error().message}});
+      }
     }
     maintenance_ =
         loop_.After(is_idle ? kMaintenancePause : kMaintenanceStep, [this] { Maintain(); });
@@ -187,8 +220,11 @@ class Server {
   net::EventLoop loop_;
   LoopBackground background_;
   TlsNetwork network_;
+  HomeHeadFile head_;
   node::Node node_;
+  exchange::DeadLetters dead_letters_;
   Importer importer_;
+  NodeBackups backups_;
   api::LoginBook logins_;
   api::Catalogue catalogue_;
   std::string console_address_;

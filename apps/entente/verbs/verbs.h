@@ -20,6 +20,7 @@ struct Invocation {
   std::string peer = "-";
   std::string lang = "en";
   bool is_json = false;
+  int exit_code = 0;  // where all went well
   std::function<Status()> action;
   wire::Json error_details = wire::Json::object();  // of the node's last refusal
 
@@ -54,6 +55,8 @@ void AddDocumentVerbs(CLI::App& app, Invocation& invocation);  // document …
 void AddListVerbs(CLI::App& app, Invocation& invocation);      // list …
 void AddMatchVerbs(CLI::App& app, Invocation& invocation);     // match …
 void AddLedgerVerbs(CLI::App& app, Invocation& invocation);    // ledger acts evidence
+void AddBackupVerbs(CLI::App& app, Invocation& invocation);    // backup …
+void AddHealthVerbs(CLI::App& app, Invocation& invocation);    // outbox doctor recover resume
 
 // "[#####.....] 52 %  evaluate" on standard error, rewritten in place, if it is a terminal.
 void ShowProgress(const std::string& label, std::uint64_t done, std::uint64_t total);

@@ -115,6 +115,8 @@ class Database {
   void Rollback();
   bool is_in_group() const { return level_ == Level::kGroup || level_ == Level::kPart; }
 
+  // For the online backup (sqlite_backup.h).
+  sqlite3* connection() { return connection_; }
   std::int64_t LastInsertId() const { return sqlite3_last_insert_rowid(connection_); }
 
  private:

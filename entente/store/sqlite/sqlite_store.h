@@ -39,6 +39,7 @@ class SqliteStore final : public Store {
   Status CheckIntegrity() const;
 
  private:
+  friend class SqliteBackup;
   explicit SqliteStore(std::unique_ptr<Database> database);
 
   std::unique_ptr<Database> database_;
