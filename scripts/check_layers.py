@@ -11,7 +11,8 @@ What is checked, each with a test in scripts/tests/test_check_layers.py:
   - any other <header> is of the C++ or C standard library; POSIX headers only where the world is
     touched;
   - an include is written from the root of the tree ("entente/module/x.h");
-  - test headers (GoogleTest, benchmark, a testing.h) are for test, bench and fuzz files only;
+  - test headers (GoogleTest, benchmark, a testing.h) are for test, bench and fuzz files only, and
+    for tests/, sim/ and apps/entente-bench, which are not installed;
   - entente_module() lines of the root CMakeLists.txt name the same modules and allowed DEPENDS.
 """
 
@@ -52,6 +53,11 @@ POSIX = set(
     """.split()
 )
 POSIX_HOMES = {"net", "store", *layers_file.JOINERS}
+
+
+def is_test(owner: str, name: str) -> bool:
+    """A file that is never installed."""
+    return owner in ("tests", "sim") or name.startswith("apps/entente-bench/")
 
 
 class Checker:
@@ -140,7 +146,7 @@ class Checker:
         other, _, inside = rest.partition("/")
         if other not in self.layers.allowed:
             return f"entente/{other} is not a module of layers.txt"
-        if NEIGHBOUR.search(target) and not (NEIGHBOUR.search(name) or owner in ("tests", "sim")):
+        if NEIGHBOUR.search(target) and not (NEIGHBOUR.search(name) or is_test(owner, name)):
             return f'"{target}" is for tests only'
         if other == owner:
             return None

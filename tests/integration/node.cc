@@ -75,7 +75,6 @@ Wire::Wire(Node& left, Node& right, Tap tap)
 Result<bool> Wire::Move(End& from, End& to) {
   ENTENTE_TRY(from.link->Pump());
   const Bytes sent = from.link->TakeOutput();
-  Append(captured_, sent);
   Bytes arrives = sent;
   if (tap_) {
     arrives.clear();
