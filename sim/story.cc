@@ -162,7 +162,8 @@ class Story {
     if (!agreement) {
       return;  // the disk fails
     }
-    if (!*agreement) {
+    const std::optional<agreement::AgreementInForce>& in_force = *agreement;
+    if (!in_force) {
       return Agree(from, to);
     }
     const auto rounds = from.node().matching().List(to.id());
@@ -175,9 +176,9 @@ class Story {
         return Answer(from, to, round.row.offer);
       }
     }
-    Offer(from, to, (*agreement)->id);
+    Offer(from, to, in_force->id);
     if (scheduler_.Chance(500'000)) {  // the budget may be enough for one of the two only
-      Offer(to, from, (*agreement)->id);
+      Offer(to, from, in_force->id);
     }
   }
 

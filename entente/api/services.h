@@ -124,7 +124,7 @@ struct Services {
   // "http://127.0.0.1:PORT" once the console listens, or empty.
   std::function<std::string()> console_address;
   // What only apps/ can see: the disk, the head file. May be empty.
-  std::function<std::vector<Finding>()> machine_findings;
+  std::function<std::vector<Finding>()> machine_findings = {};
   BackupService* backups = nullptr;  // null: kUnavailable
 };
 

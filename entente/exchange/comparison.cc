@@ -32,7 +32,7 @@ Status Comparison::Begin() {
 Status Comparison::OnFrame(FrameType type, ByteView payload) {
   if (type == FrameType::kStanding) {
     heard_ = ToBytes(payload);
-    return Judge();
+    return Judge(payload);
   }
   if (!heard_) {
     return Violation("the peer did not say first what it holds");
@@ -44,13 +44,13 @@ Status Comparison::OnFrame(FrameType type, ByteView payload) {
     return Violation("nothing was recalled");
   }
   ENTENTE_TRY(Recovery(exchange_).Finish(peer_, payload));
-  return Judge();
+  return Judge(*heard_);
 }
 
 // What both standings mean now; says ours again if it is no longer true.
-Status Comparison::Judge() {
+Status Comparison::Judge(ByteView heard) {
   Recovery recovery(exchange_);
-  ENTENTE_ASSIGN(is_ready_, recovery.TakeStanding(peer_, *heard_));
+  ENTENTE_ASSIGN(is_ready_, recovery.TakeStanding(peer_, heard));
   ENTENTE_ASSIGN(const Guard guard, recovery.GuardOf(peer_));
   return guard.is_open() == said_signing_ ? Status() : Begin();
 }

@@ -45,7 +45,7 @@ class Comparison {
   Status Pump();
 
  private:
-  Status Judge();
+  Status Judge(ByteView heard);
   Status OnRecall(ByteView payload);
   Status PumpRecall();
 

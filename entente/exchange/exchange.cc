@@ -122,7 +122,7 @@ Status Exchange::Group(const std::function<Status()>& body) {
       return {};
     });
   });
-  const OpenGroup ended = *std::exchange(group_, std::nullopt);
+  const OpenGroup ended = std::exchange(group_, std::nullopt).value_or(OpenGroup{});
   if (status) {
     for (const auto& action : ended.committed) {
       action();

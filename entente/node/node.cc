@@ -34,7 +34,7 @@ Status Node::Start() {
 
 Status Node::Stop() {
   head_save_.reset();
-  return head_ ? head_->Save() : Status();
+  return SaveHead();
 }
 
 void Node::Changed(const PeerId& peer) {
@@ -42,15 +42,13 @@ void Node::Changed(const PeerId& peer) {
   if (head_ && head_save_ == nullptr) {
     head_save_ = world_.network.After(kHeadPause, [this] {
       head_save_.reset();
-      SaveHead();
+      if (const Status saved = SaveHead(); !saved) {
+        world_.log.Write(Log::Level::kError, "head.unwritten", {{"why", saved.error().message}});
+      }
     });
   }
 }
 
-void Node::SaveHead() {
-  if (const Status saved = head_->Save(); !saved) {
-    world_.log.Write(Log::Level::kError, "head.unwritten", {{"why", saved.error().message}});
-  }
-}
+Status Node::SaveHead() { return head_ ? head_->Save() : Status(); }
 
 }  // namespace entente::node

@@ -53,7 +53,7 @@ class Node {
 
  private:
   void Changed(const PeerId& peer);
-  void SaveHead();
+  Status SaveHead();
 
   World world_;
   exchange::Exchange exchange_;

@@ -13,7 +13,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ENTENTE_CHECK(again && FormatConfig(*again) == written);
   }
   if (const auto endpoint = entente::app::ParseEndpoint(text)) {
-    ENTENTE_CHECK(!endpoint->host.empty() && endpoint->port > 0);
+    // Port 0 is any free one, for a listener.
+    ENTENTE_CHECK(!endpoint->host.empty());
+    const auto again =
+        entente::app::ParseEndpoint("[" + endpoint->host + "]:" + std::to_string(endpoint->port));
+    ENTENTE_CHECK(again && again->host == endpoint->host && again->port == endpoint->port);
   }
   return 0;
 }

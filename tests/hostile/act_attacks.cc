@@ -277,7 +277,7 @@ Result<Seen> OverQuota(Arena& arena) {
     ENTENTE_TRY(UseUp(link, link.Act(i)));
   }
   link.Say(Sealed(link.as, link.Act(exchange::kRefusalsPerWindowMax + 1)));
-  const Seen first = link.caller.HearBye();
+  Seen first = link.caller.HearBye();
   if (first.code != "limit_exceeded") {
     return first;
   }
@@ -285,32 +285,28 @@ Result<Seen> OverQuota(Arena& arena) {
   return again.HearBye();
 }
 
-}  // namespace
+Refusal Bye(const char* words, std::vector<std::string> evidence = {}) {
+  return {Sign::kBye, "peer_violation", words, std::move(evidence)};
+}
 
-std::vector<Attack> ActAttacks() {
-  const auto bye = [](const char* words, std::vector<std::string> evidence = {}) {
-    return Refusal{Sign::kBye, "peer_violation", words, std::move(evidence)};
-  };
-  const auto malformed = [&](const char* words) { return bye(words, {"malformed act"}); };
-  const auto refusal = [](const char* words) {
-    return Refusal{Sign::kRefusal, "not_permitted", words, {"refused act"}};
-  };
-  const Refusal unsigned_act = bye("no valid signature by the expected key");
+// What is wrong with the bytes, whatever they ask for.
+std::vector<Attack> BadBytes() {
+  const auto malformed = [](const char* words) { return Bye(words, {"malformed act"}); };
+  const Refusal unsigned_act = Bye("no valid signature by the expected key");
   const std::string_view verify = "entente/act/envelope.cc: VerifySignedBy";
   const std::string_view envelope = "entente/act/envelope.cc: DecodeEnvelope";
   const std::string_view canonical = "entente/wire/json.cc: ParseCanonicalJson";
   const std::string_view decode = "entente/act/act.cc: DecodeAct";
-  std::vector<std::string> quota(exchange::kRefusalsPerWindowMax, "refused act");
   return {
       {"act-bad-signature", "one bit of the signature is another", unsigned_act, verify,
        BadSignature},
       {"act-other-key", "signed by another key of the same card", unsigned_act, verify, OtherKey},
       {"act-other-key-renamed", "the same, under the name of the message key", unsigned_act, verify,
        OtherKeyUnderItsName},
-      {"act-as-answer", "an act in an envelope for answers", bye("payload type"), verify, AsAnswer},
-      {"act-nine-signatures", "nine signatures, one is enough", bye("envelope"), envelope,
+      {"act-as-answer", "an act in an envelope for answers", Bye("payload type"), verify, AsAnswer},
+      {"act-nine-signatures", "nine signatures, one is enough", Bye("envelope"), envelope,
        NineSignatures},
-      {"act-lenient-base64", "base64 whose unused bits are set", bye("envelope"), envelope,
+      {"act-lenient-base64", "base64 whose unused bits are set", Bye("envelope"), envelope,
        LenientBase64},
       {"act-duplicate-key", "a signed act with one member twice",
        malformed("a member appears twice"), canonical, DuplicateKey},
@@ -327,24 +323,34 @@ std::vector<Attack> ActAttacks() {
        UnknownMember},
       {"act-huge-number", "a signed act with the sequence 2^64 + 1", malformed("number"), canonical,
        HugeNumber},
-      {"act-to-another", "an act to another node", malformed("addressed to or from somebody else"),
-       kReceiveAct, ToAnother},
+      {"act-sequence-0", "an act before the first", malformed("act.seq"), decode, SequenceZero},
       {"act-other-channel", "another peer's act, replayed on this link", unsigned_act, verify,
        OtherChannel},
-      {"act-sequence-0", "an act before the first", malformed("act.seq"), decode, SequenceZero},
+  };
+}
+
+// Well-formed, and still nothing to be taken.
+std::vector<Attack> BadActs() {
+  const auto refusal = [](const char* words) {
+    return Refusal{Sign::kRefusal, "not_permitted", words, {"refused act"}};
+  };
+  std::vector<std::string> quota(exchange::kRefusalsPerWindowMax, "refused act");
+  return {
+      {"act-to-another", "an act to another node",
+       Bye("addressed to or from somebody else", {"malformed act"}), kReceiveAct, ToAnother},
       {"act-sequence-gap", "an act after one that was not sent",
-       bye("the act is out of sequence: expected 1"), kReceiveAct, SequenceGap},
+       Bye("the act is out of sequence: expected 1"), kReceiveAct, SequenceGap},
       {"act-other-epoch", "an act of an epoch that has not come",
-       bye("the act is out of sequence: expected 1"), kReceiveAct, OtherEpoch},
+       Bye("the act is out of sequence: expected 1"), kReceiveAct, OtherEpoch},
       {"act-equivocation", "a used sequence with another act",
-       bye("two different acts with the same sequence",
+       Bye("two different acts with the same sequence",
            {"refused act", "refused act", "equivocation: same sequence, other bytes"}),
        kReceiveAct, Equivocation},
       {"act-repeats", "an answered act, again and again",
-       bye("repeats more answered acts than it may have had in flight", {"refused act"}),
+       Bye("repeats more answered acts than it may have had in flight", {"refused act"}),
        "entente/exchange/link.cc: OnAct", Repeats},
       {"act-recorded-session", "all bytes of an earlier link, again",
-       bye("the hello does not prove the key of the peer's card"),
+       Bye("the hello does not prove the key of the peer's card"),
        "entente/peer/session.cc: OnHello", RecordedSession},
       {"act-unknown-kind", "an act of a kind that does not exist", refusal("rule unknown_kind"),
        kDecide, UnknownKind},
@@ -368,6 +374,14 @@ std::vector<Attack> ActAttacks() {
        "entente/exchange/quota.cc: CheckQuota",
        OverQuota},
   };
+}
+
+}  // namespace
+
+std::vector<Attack> ActAttacks() {
+  std::vector<Attack> attacks = BadBytes();
+  std::ranges::move(BadActs(), std::back_inserter(attacks));
+  return attacks;
 }
 
 }  // namespace entente::hostile

@@ -13,7 +13,7 @@ struct Asked {
   const Authority& as;
   Caller caller;
 
-  void Say(const act::Answer& answer) { Say(answer, as.message()); }
+  void Say(act::Answer& answer) { Say(answer, as.message()); }
   void Say(const act::Answer& answer, const crypto::Signer& signer) {
     caller.Say(FrameType::kAnswer, Sealed(act::kAnswerType, act::EncodeAnswer(answer), signer));
   }
@@ -38,59 +38,59 @@ Result<act::Answer> ReceiptForNext(Arena& arena, Asked& asked) {
 }
 
 // What the node says to an answer that `spoil` made of a right one.
-Result<Seen> Spoiled(Arena& arena, void (*spoil)(Arena&, Asked&, act::Answer)) {
+Result<Seen> Spoiled(Arena& arena, void (*spoil)(Arena&, Asked&, act::Answer&)) {
   ENTENTE_ASSIGN(const Authority* const as, arena.NewPeer());
   ENTENTE_ASSIGN(Caller caller, Caller::Link(arena, *as));
   Asked asked{*as, std::move(caller)};
   ENTENTE_TRY(arena.ProposeTo(as->id()));
   ENTENTE_ASSIGN(act::Answer answer, ReceiptForNext(arena, asked));
-  spoil(arena, asked, std::move(answer));
+  spoil(arena, asked, answer);
   return asked.caller.HearBye();
 }
 
 Result<Seen> OtherAct(Arena& arena) {
-  return Spoiled(arena, [](Arena& world, Asked& asked, act::Answer answer) {
+  return Spoiled(arena, [](Arena& world, Asked& asked, act::Answer& answer) {
     world.random().Fill(answer.act.bytes);
     asked.Say(answer);
   });
 }
 
 Result<Seen> OtherSequence(Arena& arena) {
-  return Spoiled(arena, [](Arena&, Asked& asked, act::Answer answer) {
+  return Spoiled(arena, [](Arena&, Asked& asked, act::Answer& answer) {
     ++answer.sequence;
     asked.Say(answer);
   });
 }
 
 Result<Seen> OtherNode(Arena& arena) {
-  return Spoiled(arena, [](Arena&, Asked& asked, act::Answer answer) {
+  return Spoiled(arena, [](Arena&, Asked& asked, act::Answer& answer) {
     answer.from = answer.to;
     asked.Say(answer);
   });
 }
 
 Result<Seen> OtherKey(Arena& arena) {
-  return Spoiled(arena, [](Arena&, Asked& asked, act::Answer answer) {
+  return Spoiled(arena, [](Arena&, Asked& asked, act::Answer& answer) {
     asked.Say(answer, asked.as.witness());
   });
 }
 
 Result<Seen> AsAct(Arena& arena) {
-  return Spoiled(arena, [](Arena&, Asked& asked, act::Answer answer) {
+  return Spoiled(arena, [](Arena&, Asked& asked, act::Answer& answer) {
     asked.caller.Say(FrameType::kAnswer,
                      Sealed(act::kActType, act::EncodeAnswer(answer), asked.as.message()));
   });
 }
 
 Result<Seen> TooMany(Arena& arena) {
-  return Spoiled(arena, [](Arena&, Asked& asked, act::Answer answer) {
+  return Spoiled(arena, [](Arena&, Asked& asked, act::Answer& answer) {
     asked.Say(answer);
     asked.Say(answer);
   });
 }
 
 Result<Seen> TwoWays(Arena& arena) {
-  return Spoiled(arena, [](Arena& world, Asked& asked, act::Answer answer) {
+  return Spoiled(arena, [](Arena& world, Asked& asked, act::Answer& answer) {
     if (!world.ProposeTo(asked.as.id()) || !ReceiptForNext(world, asked)) {
       return;  // no bye will come
     }

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "entente/act/sealed.h"
-#include "entente/exchange/standing.h"
 
 namespace entente::hostile {
 
@@ -45,17 +44,20 @@ Result<Caller> Caller::Connect(Arena& arena, const Authority& as) {
   if (!tls.Handshake()) {
     return Error{ErrorCode::kInternal, "the node under attack refuses a pinned peer"};
   }
-  const peer::ChannelBinding binding = *tls.exporter();
-  return Caller(arena, as, std::move(tls), binding);
+  const std::optional<peer::ChannelBinding> binding = tls.exporter();
+  if (!binding) {
+    return Error{ErrorCode::kInternal, "the session exports no channel binding"};
+  }
+  return Caller(arena, as, std::move(tls), *binding);
 }
 
-Result<Caller> Caller::Link(Arena& arena, const Authority& as) {
+Result<Caller> Caller::Link(Arena& arena, const Authority& as, const exchange::Standing& standing) {
   ENTENTE_ASSIGN(Caller caller, Connect(arena, as));
   caller.SayHello(caller.hello());
   if (!caller.Hear(FrameType::kHello)) {
     return Error{ErrorCode::kInternal, "the node under attack says no hello"};
   }
-  caller.Say(FrameType::kStanding, exchange::EncodeStanding({}));  // it knows of nothing
+  caller.Say(FrameType::kStanding, exchange::EncodeStanding(standing));
   return caller;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "entente/act/act.h"
+#include "entente/exchange/standing.h"
 #include "entente/peer/session.h"
 #include "entente/wire/frame.h"
 #include "entente/wire/json.h"
@@ -32,8 +33,9 @@ class Caller {
  public:
   // TLS with the keys of `as`, no hello yet. Errors: kInternal if the node does not take the call.
   static Result<Caller> Connect(Arena& arena, const Authority& as);
-  // The hellos of both sides exchanged.
-  static Result<Caller> Link(Arena& arena, const Authority& as);
+  // The hellos of both sides exchanged, and what the attacker says it holds: of a new peer nothing.
+  static Result<Caller> Link(Arena& arena, const Authority& as,
+                             const exchange::Standing& standing = {});
   Caller(Arena& arena, const Authority& as, TlsSocket tls, const peer::ChannelBinding& binding)
       : arena_(&arena), as_(&as), tls_(std::move(tls)), binding_(binding) {}
 

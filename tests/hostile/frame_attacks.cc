@@ -23,7 +23,7 @@ Bytes Head(std::uint32_t size, FrameType type) {
 
 template <std::uint8_t Type>
 Result<Seen> UnknownType(Arena& arena) {
-  return Speak(arena, [](Caller& caller) { caller.Say(static_cast<FrameType>(Type), ""); });
+  return Speak(arena, [](Caller& caller) { caller.SayRaw(Bytes{0, 0, 0, 0, Type}); });
 }
 
 Result<Seen> Bomb(Arena& arena) {

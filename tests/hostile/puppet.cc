@@ -179,6 +179,15 @@ Result<Bytes> Puppet::Forge(std::string_view kind, Json body) {
   return Sealed(as_, act);
 }
 
+Result<Caller> Puppet::LinkByHand() {
+  exchange::Standing standing;
+  ENTENTE_TRY(store_->Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(standing, exchange::ComposeStanding(reader, arena_.target().id()));
+    return {};
+  }));
+  return Caller::Link(arena_, as_, standing);
+}
+
 Json Puppet::GoodOffer() const {
   matching::SideBody body;
   body.purpose = kPurpose;

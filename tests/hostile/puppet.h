@@ -60,6 +60,8 @@ class Puppet {
   Result<Seen> AwaitEndOf(const act::ActId& offer);
   // An act under the agreement with the next sequence, signed without the puppet's own policy.
   Result<Bytes> Forge(std::string_view kind, wire::Json body);
+  // A link by hand of a peer that lost nothing.
+  Result<Caller> LinkByHand();
   // The body of an offer that the agreement permits.
   wire::Json GoodOffer() const;
 

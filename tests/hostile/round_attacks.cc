@@ -159,7 +159,7 @@ Result<Seen> AbortAfterLearning(Arena& arena) {
                             }
                             return {std::move(frame)};
                           }));
-  ENTENTE_ASSIGN(const Caller again, Caller::Link(arena, puppet->as()));
+  ENTENTE_ASSIGN(const Caller again, puppet->LinkByHand());
   return puppet->AwaitEndOf(offer);
 }
 
@@ -168,7 +168,7 @@ Result<Seen> AbortAfterLearning(Arena& arena) {
 Result<Seen> NotAccepted(Arena& arena) {
   ENTENTE_ASSIGN(const std::unique_ptr<Puppet> puppet, NewPuppet(arena));
   ENTENTE_ASSIGN(const act::ActId offer, puppet->Offer());
-  ENTENTE_ASSIGN(Caller caller, Caller::Link(arena, puppet->as()));
+  ENTENTE_ASSIGN(Caller caller, puppet->LinkByHand());
   const Bytes hello = psi::EncodeRoundMessage(HelloMessage{});
   caller.Say(FrameType::kRound, matching::EncodeRoundFrame({offer, 1, hello}));
   return caller.HearBye();
@@ -177,7 +177,7 @@ Result<Seen> NotAccepted(Arena& arena) {
 // An act that the puppet's own policy would not let out.
 Result<Seen> Forged(Arena& arena, Puppet& puppet, std::string_view kind, Json body) {
   ENTENTE_ASSIGN(const Bytes act, puppet.Forge(kind, std::move(body)));
-  ENTENTE_ASSIGN(Caller caller, Caller::Link(arena, puppet.as()));
+  ENTENTE_ASSIGN(Caller caller, puppet.LinkByHand());
   caller.Say(FrameType::kAct, act);
   return caller.HearAnswer();
 }

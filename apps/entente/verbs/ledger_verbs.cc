@@ -98,12 +98,17 @@ Status WriteReceipt(Invocation& invocation, const std::string& act, const std::s
     return Error{ErrorCode::kConflict, folder + ": holds another act; name a new folder"};
   }
   wire::Json names = wire::Json::array();
+  const std::string inside = folder + "/";
   std::string command = "entente-verify receipt " + folder + "/answer.json --act " + folder +
                         "/act.json --card A --card B";
   for (const auto& [name, bytes] : files) {
-    ENTENTE_TRY(WritePublicFile(folder + "/" + name, bytes));
+    const std::string path = inside + name;
+    ENTENTE_TRY(WritePublicFile(path, bytes));
     names.push_back(name);
-    command += name.ends_with(".tlog-proof") ? " --proof " + folder + "/" + name : "";
+    if (name.ends_with(".tlog-proof")) {
+      command += " --proof ";
+      command += path;
+    }
   }
   invocation.Print({{"folder", folder}, {"files", names}}, [&](const wire::Json& value) {
     return CountOf(value["files"].size(), "file") + " written to " + folder +
