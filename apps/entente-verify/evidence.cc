@@ -197,6 +197,9 @@ Result<ledger::Trust> TrustFor(const Cards& cards, std::string_view origin) {
   for (const std::size_t i : {0U, 1U}) {
     const act::Card& owner = cards.at(i);
     const act::Card& witness = cards.at(1U - i);
+    if (ledger::AuditOrigin(owner.id()) == origin) {
+      return ledger::Trust{ledger::AuditKey(owner.id(), owner.keys.ledger), {}, 0};
+    }
     if (ledger::LogOrigin(owner.id(), witness.id()) == origin) {
       return ledger::Trust{ledger::LogKey(owner.id(), witness.id(), owner.keys.ledger),
                            {ledger::WitnessKey(witness.id(), witness.keys.witness)},

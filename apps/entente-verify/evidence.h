@@ -43,7 +43,8 @@ Result<Cards> OpenCards(const NamedFile& one, const NamedFile& other);
 Status CheckFingerprint(const act::Card& card, std::string_view text);
 
 // Whom to trust for the log named `origin`: the card of the node that keeps it gives the log's key,
-// the other one the witness's. Errors: also if it is no log of these two nodes.
+// the other one the witness's; an audit log has no witness. Errors: also if it is no log of these
+// two nodes.
 Result<ledger::Trust> TrustFor(const Cards& cards, std::string_view origin);
 // Likewise, with the origin that the signed checkpoint in the file `name` states.
 Result<ledger::Trust> TrustForCheckpoint(const Cards& cards, const std::string& name,

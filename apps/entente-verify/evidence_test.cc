@@ -92,6 +92,13 @@ TEST(TrustFor, TakesTheLogsKeyFromItsKeeperAndTheWitnessFromTheOther) {
               FailsWith(ErrorCode::kCorruptData, HasSubstr("no log")));
 }
 
+TEST(TrustFor, AnAuditLogHasNoWitness) {
+  const act::Card north = act::NorthCard();
+  const auto trust = TrustFor(BothCards(), ledger::AuditOrigin(north.id()));
+  EXPECT_THAT(trust,
+              IsOkAndHolds(ledger::Trust{ledger::AuditKey(north.id(), north.keys.ledger), {}, 0}));
+}
+
 TEST(TrustForCheckpoint, ReadsTheOriginOfTheNote) {
   const auto [north, south] = BothCards();
   const std::string origin = ledger::LogOrigin(north.id(), south.id());

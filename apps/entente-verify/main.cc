@@ -23,8 +23,8 @@ constexpr const char* kFooter =
     "--agreement checks the pins. A VKEY, name+id+base64, is one of a card's keys;\n"
     "`entente-verify card CARD --peer CARD` prints it.";
 
-constexpr std::array kVerbs{&AddLedgerVerb, &AddProofVerb, &AddReceiptVerb, &AddDocumentVerb,
-                            &AddCardVerb};
+constexpr std::array kVerbs{&AddLedgerVerb,   &AddProofVerb, &AddReceiptVerb,
+                            &AddDocumentVerb, &AddForkVerb,  &AddCardVerb};
 
 int Report(const Status& status, bool is_json) {
   if (status) {

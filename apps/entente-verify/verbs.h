@@ -30,6 +30,7 @@ void AddLedgerVerb(CLI::App& app, Invocation& invocation);
 void AddProofVerb(CLI::App& app, Invocation& invocation);
 void AddReceiptVerb(CLI::App& app, Invocation& invocation);
 void AddDocumentVerb(CLI::App& app, Invocation& invocation);
+void AddForkVerb(CLI::App& app, Invocation& invocation);
 void AddCardVerb(CLI::App& app, Invocation& invocation);
 
 // The members of every answer about a checkpoint, and its time in words.

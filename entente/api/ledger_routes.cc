@@ -1,9 +1,10 @@
-// What crossed and how it is proven: acts, evidence, ledger.
+// What crossed and how it is proven: acts, evidence, ledger, audit log.
 #include <array>
 
 #include "entente/api/handlers.h"
 #include "entente/api/queries.h"
 #include "entente/base/utf8.h"
+#include "entente/ledger/text.h"
 
 namespace entente::api {
 namespace {
@@ -64,6 +65,26 @@ Result<Response> GetEvidence(const Services& services, const RequestContext& con
   return JsonResponse({{"evidence", std::move(list)}});
 }
 
+Result<Response> FileResponse(Bytes bytes) {
+  Response response;
+  ENTENTE_TRY(response.headers.Set("content-type", "application/octet-stream"));
+  response.body = std::move(bytes);
+  return response;
+}
+
+// The bytes themselves, to be shown to somebody else.
+Result<Response> GetEvidenceFile(const Services& services, const RequestContext& context) {
+  ENTENTE_ASSIGN(const PeerId peer, PeerOf(services, context));
+  ENTENTE_ASSIGN(const std::uint64_t number, ledger::ParseDecimal(context.PathParameter("number")));
+  ENTENTE_ASSIGN(auto evidence, ListEvidence(services, peer));
+  for (store::EvidenceRow& row : evidence) {
+    if (row.number == number) {
+      return FileResponse(std::move(row.bytes));
+    }
+  }
+  return Error{ErrorCode::kNotFound, "no evidence has this number; see `entente evidence`"};
+}
+
 Json ToJson(const LedgerEntryView& entry) {
   const ledger::Leaf& leaf = entry.leaf;
   return {{"index", entry.index},
@@ -107,14 +128,66 @@ Result<Response> ListFiles(const Services& services, const RequestContext& conte
 
 Result<Response> GetFile(const Services& services, const RequestContext& context) {
   ENTENTE_ASSIGN(const PeerId peer, PeerOf(services, context));
-  Response response;
+  Bytes file;
   ENTENTE_TRY(
       WithLedgerFiles(services.exchange, peer, [&](const ledger::LogFiles& files) -> Status {
-        ENTENTE_ASSIGN(response.body, files.File(context.PathParameter("path")));
+        ENTENTE_ASSIGN(file, files.File(context.PathParameter("path")));
         return {};
       }));
-  ENTENTE_TRY(response.headers.Set("content-type", "application/octet-stream"));
-  return response;
+  return FileResponse(std::move(file));
+}
+
+Result<Response> GetProof(const Services& services, const RequestContext& context) {
+  ENTENTE_ASSIGN(const PeerId peer, PeerOf(services, context));
+  ENTENTE_ASSIGN(const std::uint64_t index, ledger::ParseDecimal(context.PathParameter("index")));
+  ENTENTE_ASSIGN(Bytes proof, ProofOfEntry(services, peer, index));
+  return FileResponse(std::move(proof));
+}
+
+Result<Response> GetAudit(const Services& services, const RequestContext& /*context*/) {
+  ENTENTE_ASSIGN(const AuditView view, ViewAudit(services));
+  Json entries = Json::array();
+  for (const LedgerEntryView& entry : view.entries) {
+    Json json = ToJson(entry);
+    json["peer"] = entry.leaf.peer.str();
+    json["rule"] = entry.leaf.rule;
+    json["article"] = entry.leaf.article;
+    entries.push_back(std::move(json));
+  }
+  return JsonResponse({{"size", view.size},
+                       {"committed", view.checkpoint.size},
+                       {"origin", view.origin},
+                       {"log_vkey", view.log_vkey},
+                       {"entries", std::move(entries)}});
+}
+
+Result<Response> ListAuditFiles(const Services& services, const RequestContext& /*context*/) {
+  Json json;
+  ENTENTE_TRY(WithAuditFiles(services.exchange, [&](const ledger::LogFiles& files) -> Status {
+    json = {{"files", files.Paths()}, {"checkpoint", files.checkpoint_note()}};
+    return {};
+  }));
+  return JsonResponse(json);
+}
+
+Result<Response> GetAuditFile(const Services& services, const RequestContext& context) {
+  Bytes file;
+  ENTENTE_TRY(WithAuditFiles(services.exchange, [&](const ledger::LogFiles& files) -> Status {
+    ENTENTE_ASSIGN(file, files.File(context.PathParameter("path")));
+    return {};
+  }));
+  return FileResponse(std::move(file));
+}
+
+Result<Response> GetAuditOpenings(const Services& services, const RequestContext& context) {
+  ENTENTE_ASSIGN(const PeerId peer, PeerOf(services, context));
+  ENTENTE_ASSIGN(const std::uint64_t from, ledger::ParseDecimal(context.PathParameter("from")));
+  ENTENTE_ASSIGN(const auto openings, ListAuditOpenings(services, peer, from));
+  Json list = Json::array();
+  for (const ledger::AuditOpening& opening : openings) {
+    list.push_back(ledger::ToJson(opening));
+  }
+  return JsonResponse({{"openings", std::move(list)}});
 }
 
 Result<Response> GetActFile(const Services& services, const RequestContext& context) {
@@ -140,18 +213,23 @@ Result<Response> GetActFile(const Services& services, const RequestContext& cont
 }  // namespace
 
 void AddLedgerRoutes(http::Router& router, const Services& services) {
-  const std::string base = "/api/v1/peers/{peer}/";
   const auto add = [&](const std::string& pattern, auto* answer) {
     AddRoute(
-        router, Method::kGet, base + pattern,
+        router, Method::kGet, "/api/v1/" + pattern,
         [services, answer](const RequestContext& context) { return answer(services, context); });
   };
-  add("acts", &GetActs);
-  add("acts/{act}/{file}", &GetActFile);
-  add("evidence", &GetEvidence);
-  add("ledger", &GetLedger);
-  add("ledger/files", &ListFiles);
-  add("ledger/file/{path...}", &GetFile);
+  add("peers/{peer}/acts", &GetActs);
+  add("peers/{peer}/acts/{act}/{file}", &GetActFile);
+  add("peers/{peer}/evidence", &GetEvidence);
+  add("peers/{peer}/evidence/{number}", &GetEvidenceFile);
+  add("peers/{peer}/ledger", &GetLedger);
+  add("peers/{peer}/ledger/files", &ListFiles);
+  add("peers/{peer}/ledger/file/{path...}", &GetFile);
+  add("peers/{peer}/ledger/proof/{index}", &GetProof);
+  add("peers/{peer}/ledger/openings/{from}", &GetAuditOpenings);
+  add("audit", &GetAudit);
+  add("audit/files", &ListAuditFiles);
+  add("audit/file/{path...}", &GetAuditFile);
 }
 
 }  // namespace entente::api

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "entente/exchange/cosign_lag.h"
 #include "entente/exchange/dead_letters.h"
+#include "entente/exchange/forked_log.h"
 #include "entente/exchange/journal.h"
 #include "entente/ledger/note.h"
 #include "entente/ledger/relation.h"
@@ -73,6 +75,8 @@ Status Summarize(const store::Reader& reader, UtcTime now, PeerSummary& summary)
   ENTENTE_ASSIGN(const ledger::Checkpoint settled,
                  StoredCheckpoint(reader, peer, store::CheckpointKind::kOwnSettled));
   summary.settled_size = settled.size;
+  ENTENTE_ASSIGN(summary.unsettled_since, exchange::UnsettledSince(reader, peer));
+  ENTENTE_ASSIGN(summary.is_log_forked, exchange::HasForked(reader, peer));
   ENTENTE_ASSIGN(summary.evidence_count, reader.CountEvidence(peer));
   ENTENTE_ASSIGN(summary.guard, exchange::ReadGuard(reader, peer));
   ENTENTE_ASSIGN(const auto stop, exchange::ReadStop(reader, peer));
@@ -94,6 +98,19 @@ class StoredEntries final : public ledger::EntryReader {
   const store::Reader& reader_;
   PeerId peer_;
 };
+
+// The newest leaves of one log.
+Result<std::vector<LedgerEntryView>> NewestEntries(const store::Reader& reader,
+                                                   const PeerId& about) {
+  ENTENTE_ASSIGN(const std::uint64_t size, reader.LedgerSize(about));
+  std::vector<LedgerEntryView> entries;
+  for (std::uint64_t i = size - std::min<std::uint64_t>(size, kLedgerEntriesMax); i < size; ++i) {
+    ENTENTE_ASSIGN(const Bytes entry, reader.LedgerEntry(about, i));
+    ENTENTE_ASSIGN(ledger::Leaf leaf, ledger::DecodeLeaf(entry));
+    entries.push_back({i, std::move(leaf)});
+  }
+  return entries;
+}
 
 using FindLeaf = std::function<Result<std::uint64_t>(const ledger::LogFiles&)>;
 Result<Bytes> ProofOfLeaf(const Services& services, const PeerId& peer, const FindLeaf& find) {
@@ -234,15 +251,55 @@ Result<LedgerView> ViewLedger(const Services& services, const PeerId& peer) {
                    StoredCheckpoint(reader, peer, store::CheckpointKind::kOwnSigned));
     ENTENTE_ASSIGN(view.settled_checkpoint,
                    StoredCheckpoint(reader, peer, store::CheckpointKind::kOwnSettled));
-    ENTENTE_ASSIGN(const std::uint64_t size, reader.LedgerSize(peer));
-    for (std::uint64_t i = size - std::min<std::uint64_t>(size, kLedgerEntriesMax); i < size; ++i) {
-      ENTENTE_ASSIGN(const Bytes entry, reader.LedgerEntry(peer, i));
-      ENTENTE_ASSIGN(ledger::Leaf leaf, ledger::DecodeLeaf(entry));
-      view.entries.push_back({i, std::move(leaf)});
-    }
+    ENTENTE_ASSIGN(view.entries, NewestEntries(reader, peer));
     return {};
   }));
   return view;
+}
+
+Result<AuditView> ViewAudit(const Services& services) {
+  const act::Card& own = services.exchange.identity().card;
+  AuditView view;
+  view.origin = ledger::AuditOrigin(own.id());
+  view.log_vkey = exchange::AuditVkey(own);
+  ENTENTE_TRY(services.exchange.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(view.checkpoint,
+                   StoredCheckpoint(reader, own.id(), store::CheckpointKind::kOwnSigned));
+    ENTENTE_ASSIGN(view.size, reader.LedgerSize(own.id()));
+    ENTENTE_ASSIGN(view.entries, NewestEntries(reader, own.id()));
+    return {};
+  }));
+  return view;
+}
+
+Status WithAuditFiles(const exchange::Exchange& exchange,
+                      const std::function<Status(const ledger::LogFiles&)>& body) {
+  const act::Card& own = exchange.identity().card;
+  const ledger::VerifierKey log = ledger::AuditKey(own.id(), own.keys.ledger);
+  return exchange.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(const auto note,
+                   reader.GetCheckpoint(own.id(), store::CheckpointKind::kOwnSigned));
+    if (!note) {
+      return Error{ErrorCode::kConflict,
+                   "the audit log has no checkpoint yet: it is signed at each full hour"};
+    }
+    const exchange::StoredNodes nodes(reader, own.id());
+    const StoredEntries entries(reader, own.id());
+    ENTENTE_ASSIGN(const ledger::LogFiles files,
+                   ledger::LogFiles::Open(nodes, entries, AsText(*note), {log, {}, 0}));
+    return body(files);
+  });
+}
+
+Result<std::vector<ledger::AuditOpening>> ListAuditOpenings(const Services& services,
+                                                            const PeerId& peer,
+                                                            std::uint64_t from) {
+  std::vector<ledger::AuditOpening> openings;
+  ENTENTE_TRY(services.exchange.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(openings, exchange::AuditOpenings(reader, peer, from, kLedgerEntriesMax));
+    return {};
+  }));
+  return openings;
 }
 
 std::string_view DirectionName(ledger::Direction direction) {
@@ -305,6 +362,12 @@ Result<store::ActRow> FindAct(const Services& services, const PeerId& peer, std:
 Result<Bytes> ProofOfAct(const Services& services, const PeerId& peer, const store::ActRow& act) {
   return ProofOfLeaf(services, peer, [&](const ledger::LogFiles& /*files*/) {
     return Result<std::uint64_t>(act.leaf_index);
+  });
+}
+
+Result<Bytes> ProofOfEntry(const Services& services, const PeerId& peer, std::uint64_t index) {
+  return ProofOfLeaf(services, peer, [index](const ledger::LogFiles& /*files*/) {
+    return Result<std::uint64_t>(index);
   });
 }
 

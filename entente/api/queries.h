@@ -10,6 +10,7 @@
 
 #include "entente/act/card.h"
 #include "entente/api/services.h"
+#include "entente/exchange/audit.h"
 #include "entente/exchange/guard.h"
 #include "entente/ledger/checkpoint.h"
 #include "entente/ledger/export.h"
@@ -45,11 +46,13 @@ struct PeerSummary {
   std::uint64_t pending_acts = 0;
   std::uint64_t ledger_size = 0;
   std::uint64_t settled_size = 0;
+  std::optional<UtcTime> unsettled_since;  // the oldest leaf that the peer has not cosigned
   std::uint64_t evidence_count = 0;
   exchange::Guard guard;
   std::string stopped;       // why, empty if it is not
   std::string peer_trouble;  // likewise
   bool has_dead_acts = false;
+  bool is_log_forked = false;  // the peer showed two histories of its log: it is not cosigned
 };
 Result<std::vector<PeerSummary>> ListPeers(const Services& services);
 
@@ -82,6 +85,24 @@ std::string_view DirectionName(ledger::Direction direction);
 Status WithLedgerFiles(const exchange::Exchange& exchange, const PeerId& peer,
                        const std::function<Status(const ledger::LogFiles&)>& body);
 
+// The audit log: entries, the checkpoint of the last full hour, keys.
+struct AuditView {
+  ledger::Checkpoint checkpoint;  // size 0 while there is none
+  std::uint64_t size = 0;
+  std::string origin;
+  std::string log_vkey;
+  std::vector<LedgerEntryView> entries;  // the newest, in the order of the log
+};
+Result<AuditView> ViewAudit(const Services& services);
+// Likewise of its files, at the checkpoint of the last full hour. Errors: kConflict while there is
+// none.
+Status WithAuditFiles(const exchange::Exchange& exchange,
+                      const std::function<Status(const ledger::LogFiles&)>& body);
+// What opens the leaves "audit" of the log about `peer`, from index `from` on, at most
+// kLedgerEntriesMax.
+Result<std::vector<ledger::AuditOpening>> ListAuditOpenings(const Services& services,
+                                                            const PeerId& peer, std::uint64_t from);
+
 Result<std::vector<store::ActRow>> ListActs(const Services& services, const PeerId& peer);
 // By its id or, of the last kActsMax, a unique beginning of it. Errors: as FindDocument.
 Result<store::ActRow> FindAct(const Services& services, const PeerId& peer, std::string_view id);
@@ -92,6 +113,8 @@ Result<store::ActRow> FindAct(const Services& services, const PeerId& peer, std:
 // entries after the act's (export the ledger then).
 inline constexpr std::uint64_t kAnswerLeafDistanceMax = std::uint64_t{1} << 15U;
 Result<Bytes> ProofOfAct(const Services& services, const PeerId& peer, const store::ActRow& act);
+// Of any entry. Errors: likewise.
+Result<Bytes> ProofOfEntry(const Services& services, const PeerId& peer, std::uint64_t index);
 Result<Bytes> ProofOfAnswer(const Services& services, const PeerId& peer, const store::ActRow& act);
 Result<std::vector<store::EvidenceRow>> ListEvidence(const Services& services, const PeerId& peer);
 

@@ -5,6 +5,7 @@
 #include "entente/base/error_table.h"
 #include "entente/base/utf8.h"
 #include "entente/crypto/random.h"
+#include "entente/exchange/cosign_lag.h"
 #include "entente/exchange/guard.h"
 #include "entente/exchange/quota.h"
 
@@ -78,6 +79,7 @@ Exchange::Exchange(Identity identity, store::Store& store, const Clock& clock, R
       clock_(clock),
       random_(random),
       journal_(identity_.card, *identity_.ledger, *identity_.witness),
+      audit_(identity_.card, journal_, *identity_.ledger, random_),
       own_fingerprint_(act::FingerprintOf(identity_.card)) {}
 
 void Exchange::Register(std::string_view kind, ActHandler& handler) {
@@ -147,6 +149,45 @@ void Exchange::Committed(std::function<void()> action) {
   }
 }
 
+Status Exchange::CommitAudit() {
+  bool is_due = false;
+  ENTENTE_TRY(store_.Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(is_due, audit_.IsDue(reader, clock_.Now()));
+    return {};
+  }));
+  if (!is_due) {
+    return {};
+  }
+  std::vector<PeerId> witnesses;
+  const Status status = store_.Write([&](store::Transaction& transaction) -> Status {
+    ENTENTE_ASSIGN(witnesses, Witnesses(transaction));
+    ENTENTE_TRY(audit_.Commit(transaction, witnesses, clock_.Now()));
+    for (const PeerId& peer : witnesses) {
+      ENTENTE_TRY(Checkpoint(transaction, peer));
+    }
+    return {};
+  });
+  for (const PeerId& peer : status ? witnesses : std::vector<PeerId>()) {
+    Committed([this, peer] { Changed(peer); });
+  }
+  return status;
+}
+
+// The peers that have cosigned our log about them, which may be signed now.
+Result<std::vector<PeerId>> Exchange::Witnesses(const store::Reader& reader) const {
+  ENTENTE_ASSIGN(const auto peers, reader.ListPeers());
+  std::vector<PeerId> witnesses;
+  for (const store::PeerRow& peer : peers) {
+    ENTENTE_ASSIGN(const auto settled,
+                   reader.GetCheckpoint(peer.id, store::CheckpointKind::kOwnSettled));
+    ENTENTE_ASSIGN(const Guard guard, ReadGuard(reader, peer.id));
+    if (settled && guard.is_open()) {
+      witnesses.push_back(peer.id);
+    }
+  }
+  return witnesses;
+}
+
 ActHandler* Exchange::HandlerFor(std::string_view kind) const {
   const auto found = handlers_.find(kind);
   return found == handlers_.end() ? nullptr : found->second;
@@ -180,6 +221,10 @@ Result<act::Card> Exchange::AddPeer(ByteView signed_card) {
                      "compare fingerprints with the peer by voice"};
       }
     }
+    if (Status status = RecordPeer(transaction, card.id(), signed_card, known.has_value());
+        !status) {
+      return status;
+    }
     if (Status status = ClearQuota(transaction, card.id()); !status) {
       return status;
     }
@@ -187,6 +232,19 @@ Result<act::Card> Exchange::AddPeer(ByteView signed_card) {
   }));
   Changed(card.id());
   return card;
+}
+
+Status Exchange::RecordPeer(store::Transaction& transaction, const PeerId& peer,
+                            ByteView signed_card, bool is_known) {
+  const auto record = [&](std::string_view kind) {
+    return audit_.Record(transaction, LeafFor(kind, ledger::Direction::kInternal, peer, 0, 0,
+                                              crypto::Sha256(signed_card), std::nullopt));
+  };
+  ENTENTE_TRY(record(is_known ? "peer.renewed" : "peer.added"));
+  if (!CheckQuota(transaction, peer, clock_.Now())) {
+    ENTENTE_TRY(record("suspension.lifted"));
+  }
+  return {};
 }
 
 Result<const Exchange::KnownCard*> Exchange::CardOf(const store::Reader& reader,
@@ -281,7 +339,7 @@ Result<Submission> Exchange::Submit(const PeerId& peer, act::Draft draft) {
     const agreement::Policy::Verdict verdict = agreement::Policy::Review(draft, facts);
     submission.decision = verdict.decision;
     if (!verdict.permitted) {
-      return {};
+      return RecordRefusal(transaction, peer, draft, verdict.decision);
     }
     return CommitDraft(transaction, peer, *verdict.permitted, act, submission);
   }));
@@ -304,6 +362,24 @@ Result<agreement::Decision> Exchange::Preview(const PeerId& peer, const act::Dra
     return {};
   }));
   return decision;
+}
+
+Result<agreement::Decision> Exchange::Review(const PeerId& peer, const act::Draft& draft) {
+  ENTENTE_ASSIGN(agreement::Decision decision, Preview(peer, draft));
+  if (!decision.is_permitted()) {
+    ENTENTE_TRY(store_.Write([&](store::Transaction& transaction) {
+      return RecordRefusal(transaction, peer, draft, decision);
+    }));
+  }
+  return decision;
+}
+
+Status Exchange::RecordRefusal(store::Transaction& transaction, const PeerId& peer,
+                               const act::Draft& draft, const agreement::Decision& decision) {
+  ledger::Leaf leaf =
+      LeafFor(LeafKind(draft.kind), ledger::Direction::kSent, peer, 0, 0, {}, draft.agreement);
+  ENTENTE_ASSIGN(leaf.actor, Pseudonym(transaction, draft.actor));
+  return audit_.RecordDecision(transaction, std::move(leaf), decision);
 }
 
 // A name for `actor` that only this node can resolve: keyed with a salt that never leaves it.
@@ -332,6 +408,9 @@ Status Exchange::CommitDraft(store::Transaction& transaction, const PeerId& peer
   act.salt = crypto::RandomBytes<act::Salt>(random_);
   act.body = draft.value().body;
   ActHandler* const handler = HandlerFor(act.kind);
+  if (act.kind != act::kMatchResult) {  // a round that both accepted ends: nothing new begins
+    ENTENTE_TRY(CheckCosignLag(transaction, peer, act.time));
+  }
   ENTENTE_TRY(handler->Check(transaction, peer, act, store::Direction::kOut));
 
   const Bytes payload = act::EncodeAct(act);
@@ -342,6 +421,7 @@ Status Exchange::CommitDraft(store::Transaction& transaction, const PeerId& peer
   ledger::Leaf leaf = LeafFor(act.kind, ledger::Direction::kSent, peer, act.epoch, act.sequence,
                               submission.id, act.agreement);
   ENTENTE_ASSIGN(leaf.actor, Pseudonym(transaction, draft.value().actor));
+  ENTENTE_TRY(audit_.RecordDecision(transaction, leaf, draft.decision()));
   ENTENTE_ASSIGN(submission.leaf_index, StoreOutbound(transaction, act, submission.id,
                                                       act::Encode(envelope), std::move(leaf)));
   return Checkpoint(transaction, peer);
@@ -479,6 +559,10 @@ Status Exchange::AcceptInOrder(store::Transaction& transaction, const act::Card&
     return verdict;
   }
   inbound.is_accepted = static_cast<bool>(verdict);
+  ENTENTE_TRY(audit_.RecordDecision(transaction,
+                                    LeafFor(LeafKind(act.kind), ledger::Direction::kReceived, peer,
+                                            act.epoch, act.sequence, inbound.id, act.agreement),
+                                    inbound.decision));
   ENTENTE_TRY(CountKept(transaction, peer, inbound.is_accepted ? Kept::kAct : Kept::kRefusedAct,
                         clock_.Now()));
 

@@ -5,7 +5,8 @@
 //   answer} ReceiveAnswer: verify → {outbox state + leaf + effect}
 // each in ONE store transaction, or several of them in a Group's. Exactly-once effect: gap-free
 // sequence per peer, idempotent by id, a duplicate gets the stored answer again. Bytes that prove a
-// peer broke a rule become evidence. How much of a peer is kept in a day is bounded: quota.h. No
+// peer broke a rule become evidence. How much of a peer is kept in a day is bounded: quota.h. To
+// a peer that does not cosign our ledger Submit sends nothing new, kUnavailable: cosign_lag.h. No
 // I/O of its own. Threads: the node's owner thread.
 #pragma once
 
@@ -23,6 +24,7 @@
 #include "entente/base/random.h"
 #include "entente/base/time.h"
 #include "entente/crypto/box.h"
+#include "entente/exchange/audit.h"
 #include "entente/exchange/interfaces.h"
 #include "entente/exchange/journal.h"
 #include "entente/store/store.h"
@@ -39,7 +41,7 @@ struct Identity {
   const crypto::BoxKey* encryption = nullptr;
 };
 
-// What became of a submission. A refused one left no trace but the decision.
+// What became of a submission. A refused one left no trace but the decision, in the audit log.
 struct Submission {
   agreement::Decision decision;
   act::ActId id;                 // if permitted
@@ -92,8 +94,14 @@ class Exchange {
   // Group.
   Status Group(const std::function<Status()>& body);
 
+  // The hourly word about the audit log (audit.h), if it is due. Call it about once a minute.
+  // Errors: those of the store and the signer: call it again.
+  Status CommitAudit();
+
   // What the policy would decide now; sends nothing. Errors: kNotFound; kUnavailable.
   Result<agreement::Decision> Preview(const PeerId& peer, const act::Draft& draft) const;
+  // Likewise, of an act that somebody ordered: a refusal is recorded in the audit log.
+  Result<agreement::Decision> Review(const PeerId& peer, const act::Draft& draft);
 
   // Takes an act's envelope. After an error the link must close.
   // Errors: kPeerViolation (forged, out of sequence, equivocation: kept as evidence where signed);
@@ -145,6 +153,11 @@ class Exchange {
                        std::uint64_t epoch, std::uint64_t sequence, const crypto::Digest& object,
                        const std::optional<act::AgreementId>& agreement) const;
   Result<Bytes> Pseudonym(store::Transaction& transaction, const std::string& actor);
+  Status RecordRefusal(store::Transaction& transaction, const PeerId& peer, const act::Draft& draft,
+                       const agreement::Decision& decision);
+  Status RecordPeer(store::Transaction& transaction, const PeerId& peer, ByteView signed_card,
+                    bool is_known);
+  Result<std::vector<PeerId>> Witnesses(const store::Reader& reader) const;
   ActHandler* HandlerFor(std::string_view kind) const;
   void Changed(const PeerId& peer) const;
   void Alarm(const PeerId& peer, std::string_view event, std::string_view why) const;
@@ -154,6 +167,7 @@ class Exchange {
   const Clock& clock_;
   Random& random_;
   Journal journal_;
+  Audit audit_;
   std::map<std::string, ActHandler*, std::less<>> handlers_;
   act::CardFingerprint own_fingerprint_;
   mutable std::map<PeerId, KnownCard> cards_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "entente/exchange/forked_log.h"
 #include "entente/exchange/guard.h"
 #include "entente/exchange/quota.h"
 #include "entente/ledger/checkpoint.h"
@@ -79,6 +80,21 @@ Error OtherLog(std::string_view which) {
           "the peer says it cosigned " + std::string(which) +
               " log of ours than this home holds: if this home was restored from a copy, stop the "
               "node and compare with the peer"};
+}
+
+// What JudgeRequest makes of it, unless the log showed two histories: then it is never cosigned
+// again.
+Result<ledger::WitnessDecision> JudgeUnlessForked(const store::Reader& reader,
+                                                  const act::Card& peer, const PeerId& own,
+                                                  ByteView body) {
+  ENTENTE_ASSIGN(ledger::WitnessDecision decision, JudgeRequest(reader, peer, own, body));
+  ENTENTE_ASSIGN(const bool is_forked, IsForked(reader, peer.id(), decision.checkpoint.origin));
+  if (is_forked) {
+    decision = {};
+    decision.answer = ledger::WitnessAnswer::kInconsistent;
+    decision.reason = "this log showed two histories; its witness keeps the proof";
+  }
+  return decision;
 }
 
 }  // namespace
@@ -180,7 +196,7 @@ Result<std::optional<Bytes>> Journal::WitnessUnchanged(const store::Reader& read
                                                        const act::Card& peer, UtcTime now,
                                                        ByteView request) const {
   ENTENTE_ASSIGN(const ledger::WitnessDecision decision,
-                 JudgeRequest(reader, peer, own_.id(), request));
+                 JudgeUnlessForked(reader, peer, own_.id(), request));
   if (decision.is_growth || decision.is_evidence) {
     return std::optional<Bytes>();
   }
@@ -191,14 +207,16 @@ Result<std::optional<Bytes>> Journal::WitnessUnchanged(const store::Reader& read
 Result<Bytes> Journal::Witness(store::Transaction& transaction, const act::Card& peer, UtcTime now,
                                ByteView request) const {
   ENTENTE_ASSIGN(const ledger::WitnessDecision decision,
-                 JudgeRequest(transaction, peer, own_.id(), request));
+                 JudgeUnlessForked(transaction, peer, own_.id(), request));
   if (decision.is_growth || decision.is_evidence) {
     ENTENTE_TRY(CheckQuota(transaction, peer.id(), now));
     ENTENTE_TRY(CountKept(transaction, peer.id(),
                           decision.is_growth ? Kept::kCheckpoint : Kept::kEvidence, now));
   }
   if (decision.is_evidence) {
-    ENTENTE_TRY(transaction.AddEvidence(peer.id(), "fork of the peer's log", now, request));
+    ENTENTE_ASSIGN(const auto shown, ledger::ParseAddCheckpoint(AsText(request)));
+    ENTENTE_TRY(
+        KeepFork(transaction, peer.id(), decision.checkpoint.origin, shown.checkpoint, now));
   }
   if (decision.is_growth) {
     ENTENTE_TRY(KeepGivenUpLog(transaction, peer.id(), decision.checkpoint.origin, now));

@@ -73,8 +73,8 @@ class Journal {
 
   // Answers the peer's request as its witness: "<status>\n<body>" with the statuses of
   // tlog-witness. A checkpoint that grew is stored before the reply is returned, and counted
-  // (quota.h); a fork is kept as evidence. Errors: kLimitExceeded for either if the peer is
-  // suspended; those of the store.
+  // (quota.h); a fork is kept as evidence and ends the witnessing of that log (forked_log.h).
+  // Errors: kLimitExceeded for either if the peer is suspended; those of the store.
   Result<Bytes> Witness(store::Transaction& transaction, const act::Card& peer, UtcTime now,
                         ByteView request) const;
   // The same reply if nothing has to be stored for it, otherwise nothing: a peer must not make

@@ -26,11 +26,19 @@ enum Key : std::int64_t {
   kKeyEpoch = 8,
   kKeySequence = 9,
   kKeyPeerCheckpoint = 10,
+  kKeyRule = 11,
+  kKeyArticle = 12,
 };
 
 bool IsToken(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+  });
+}
+
+bool IsArticle(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.';
   });
 }
 
@@ -51,6 +59,12 @@ Status CheckBounds(const Leaf& leaf) {
   }
   if (leaf.peer.str().size() > kLeafPeerBytesMax || !IsToken(leaf.peer.str())) {
     return bad("leaf peer is not up to 128 characters of a-z 0-9 . _ -");
+  }
+  if (leaf.rule.size() > kLeafRuleBytesMax || !IsToken(leaf.rule)) {
+    return bad("leaf rule is not up to 32 characters of a-z 0-9 . _ -");
+  }
+  if (leaf.article.size() > kLeafArticleBytesMax || !IsArticle(leaf.article)) {
+    return bad("leaf article is not up to 16 characters of A-Z a-z 0-9 .");
   }
   return {};
 }
@@ -91,6 +105,12 @@ Result<Bytes> EncodeLeaf(const Leaf& leaf) {
   if (leaf.peer_checkpoint) {
     map.emplace(kKeyPeerCheckpoint, Cbor{ToBytes(leaf.peer_checkpoint->view())});
   }
+  if (!leaf.rule.empty()) {
+    map.emplace(kKeyRule, Cbor{leaf.rule});
+  }
+  if (!leaf.article.empty()) {
+    map.emplace(kKeyArticle, Cbor{leaf.article});
+  }
   return wire::WriteCbor(Cbor{std::move(map)});
 }
 
@@ -125,9 +145,16 @@ Result<Leaf> DecodeLeaf(ByteView bytes) {
   ENTENTE_ASSIGN(leaf.sequence,
                  reader.Unsigned(kKeySequence, std::numeric_limits<std::uint64_t>::max()));
   ENTENTE_ASSIGN(leaf.peer_checkpoint, OptionalDigest(reader, kKeyPeerCheckpoint));
+  if (reader.Has(kKeyRule)) {
+    ENTENTE_ASSIGN(leaf.rule, reader.Text(kKeyRule, kLeafRuleBytesMax));
+  }
+  if (reader.Has(kKeyArticle)) {
+    ENTENTE_ASSIGN(leaf.article, reader.Text(kKeyArticle, kLeafArticleBytesMax));
+  }
   ENTENTE_TRY(reader.Finish());
   if ((reader.Has(kKeyActor) && leaf.actor.empty()) ||
-      (reader.Has(kKeyPeer) && leaf.peer.empty())) {
+      (reader.Has(kKeyPeer) && leaf.peer.empty()) || (reader.Has(kKeyRule) && leaf.rule.empty()) ||
+      (reader.Has(kKeyArticle) && leaf.article.empty())) {
     return Error{ErrorCode::kInvalidInput, "leaf has an empty member: leave it out"};
   }
   ENTENTE_TRY(CheckBounds(leaf));

@@ -23,6 +23,8 @@ inline constexpr std::size_t kLeafBytesMax = 4096;
 inline constexpr std::size_t kLeafKindBytesMax = 64;
 inline constexpr std::size_t kLeafActorBytesMax = 32;
 inline constexpr std::size_t kLeafPeerBytesMax = 128;
+inline constexpr std::size_t kLeafRuleBytesMax = 32;
+inline constexpr std::size_t kLeafArticleBytesMax = 16;
 
 // What happened to the object, seen from the node that keeps the log.
 enum class Direction : std::uint8_t {
@@ -45,6 +47,9 @@ struct Leaf {
   std::uint64_t sequence = 0;
   // SHA-256 of the peer's last settled checkpoint note: each log holds the other in place.
   std::optional<crypto::Digest> peer_checkpoint;
+  // What decided, in the internal audit log only.
+  std::string rule;     // of the policy: [a-z0-9._-], 0..kLeafRuleBytesMax
+  std::string article;  // of the agreement: [A-Za-z0-9.], 0..kLeafArticleBytesMax
 
   bool operator==(const Leaf&) const = default;
 };

@@ -47,6 +47,8 @@ TEST(Leaf, TakesTheLargestOfEveryMember) {
   leaf.actor = Bytes(kLeafActorBytesMax, 1);
   leaf.peer = PeerId(std::string(kLeafPeerBytesMax, 'p'));
   leaf.epoch = leaf.sequence = std::numeric_limits<std::uint64_t>::max();
+  leaf.rule = std::string(kLeafRuleBytesMax, 'r');
+  leaf.article = std::string(kLeafArticleBytesMax, 'Z');
   const auto bytes = EncodeLeaf(leaf);
   ASSERT_THAT(bytes, IsOk());
   EXPECT_LE(bytes->size(), kLeafBytesMax);
@@ -67,6 +69,10 @@ TEST(Leaf, RefusesMembersOutOfBounds) {
   refused([](Leaf& l) { l.actor.resize(kLeafActorBytesMax + 1); }, "actor");
   refused([](Leaf& l) { l.peer = PeerId(std::string(kLeafPeerBytesMax + 1, 'p')); }, "peer");
   refused([](Leaf& l) { l.peer = PeerId("Jane Doe"); }, "peer");
+  refused([](Leaf& l) { l.rule = std::string(kLeafRuleBytesMax + 1, 'r'); }, "rule");
+  refused([](Leaf& l) { l.rule = "A rule"; }, "rule");
+  refused([](Leaf& l) { l.article = std::string(kLeafArticleBytesMax + 1, '1'); }, "article");
+  refused([](Leaf& l) { l.article = "Jane Doe"; }, "article");
 }
 
 Bytes Changed(std::int64_t key, Cbor item) {
@@ -91,7 +97,10 @@ TEST(Leaf, DecodingRefusesWhatEncodingDoesNotWrite) {
            Changed(7, Cbor{std::string()}),          // peer
            Changed(7, Cbor{std::string("a peer")}),  //
            Changed(10, Cbor{Bytes(31)}),             // peer checkpoint
-           Changed(11, Cbor{U{0}}),                  // unknown
+           Changed(11, Cbor{std::string()}),         // rule
+           Changed(12, Cbor{std::string("5 2")}),    // article
+           Changed(12, Cbor{std::string()}),         //
+           Changed(13, Cbor{U{0}}),                  // unknown
            wire::WriteCbor(Cbor{Cbor::Map()}),
            wire::WriteCbor(Cbor{true}),
            Bytes(),

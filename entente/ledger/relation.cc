@@ -34,11 +34,17 @@ std::optional<std::uint64_t> EpochOfOrigin(std::string_view origin) {
   return is_plain ? std::optional(epoch) : std::nullopt;
 }
 
+std::string AuditOrigin(const PeerId& node) { return "entente/" + Short(node) + "/audit"; }
+
 std::string WitnessName(const PeerId& node) { return "entente/" + Short(node) + "/witness"; }
 
 VerifierKey LogKey(const PeerId& owner, const PeerId& peer, const crypto::PublicKey& key,
                    std::uint64_t epoch) {
   return {LogOrigin(owner, peer, epoch), KeyType::kEd25519, key};
+}
+
+VerifierKey AuditKey(const PeerId& node, const crypto::PublicKey& key) {
+  return {AuditOrigin(node), KeyType::kEd25519, key};
 }
 
 VerifierKey WitnessKey(const PeerId& node, const crypto::PublicKey& key) {

@@ -21,11 +21,15 @@ std::string LogOrigin(const PeerId& owner, const PeerId& peer, std::uint64_t epo
 std::optional<std::uint64_t> EpochOfOrigin(std::string_view origin);
 // The name under which `node` cosigns.
 std::string WitnessName(const PeerId& node);
+// The origin of the audit log of `node`, and its key's name: a log that no peer reads.
+std::string AuditOrigin(const PeerId& node);
 
 // `key` is the card's ledger key.
 VerifierKey LogKey(const PeerId& owner, const PeerId& peer, const crypto::PublicKey& key,
                    std::uint64_t epoch = 1);
 // `key` is the card's witness key.
 VerifierKey WitnessKey(const PeerId& node, const crypto::PublicKey& key);
+// `key` is the card's ledger key.
+VerifierKey AuditKey(const PeerId& node, const crypto::PublicKey& key);
 
 }  // namespace entente::ledger

@@ -17,6 +17,7 @@ TEST(Relation, NamesFollowFromTheNodeIds) {
   EXPECT_EQ(LogOrigin(North(), South()), "entente/34750f98bd59fcfc/fdf72a088f18f739");
   EXPECT_EQ(LogOrigin(South(), North()), "entente/fdf72a088f18f739/34750f98bd59fcfc");
   EXPECT_EQ(WitnessName(North()), "entente/34750f98bd59fcfc/witness");
+  EXPECT_EQ(AuditOrigin(North()), "entente/34750f98bd59fcfc/audit");
 }
 
 TEST(Relation, TheOriginNamesTheEpochFromTheSecondOn) {
@@ -37,6 +38,7 @@ TEST(Relation, KeysHaveTheRoleOfTheirNames) {
   const crypto::PublicKey key;
   EXPECT_EQ(LogKey(North(), South(), key),
             (VerifierKey{LogOrigin(North(), South()), KeyType::kEd25519, key}));
+  EXPECT_EQ(AuditKey(North(), key), (VerifierKey{AuditOrigin(North()), KeyType::kEd25519, key}));
   EXPECT_EQ(WitnessKey(South(), key),
             (VerifierKey{WitnessName(South()), KeyType::kCosignatureV1, key}));
 }

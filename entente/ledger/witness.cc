@@ -87,7 +87,9 @@ WitnessDecision Judge(const WitnessState& state, const AddCheckpointRequest& req
   if (auto grown = CheckGrowth(state, *checkpoint, request.proof); !grown) {
     // A bad proof may be a mistake; a second root for one size is a fork.
     const bool is_fork = state.size == checkpoint->size && state.root != checkpoint->root;
-    return Refuse(WitnessAnswer::kInconsistent, grown.error().message, is_fork);
+    WitnessDecision refusal = Refuse(WitnessAnswer::kInconsistent, grown.error().message, is_fork);
+    refusal.checkpoint = *std::move(checkpoint);
+    return refusal;
   }
   WitnessDecision decision;
   decision.answer = WitnessAnswer::kCosign;

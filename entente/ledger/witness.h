@@ -54,10 +54,10 @@ enum class WitnessAnswer {
 
 struct WitnessDecision {
   WitnessAnswer answer = WitnessAnswer::kMalformed;
-  std::string reason;  // one line; empty for kCosign
-  // For kCosign: the new state's size and root, the text to cosign, and the note to keep: that text
-  // and the log's own signature, without the lines of keys nobody here knows.
-  Checkpoint checkpoint;
+  std::string reason;     // one line; empty for kCosign
+  Checkpoint checkpoint;  // what the log signed, for kCosign and kInconsistent
+  // For kCosign: the text to cosign, and the note to keep: that text and the log's own signature,
+  // without the lines of keys nobody here knows.
   std::string text;
   std::string note;
   // The log grew. Otherwise the decision leaves the state as it is and nothing is to be stored: it

@@ -71,7 +71,7 @@ Result<agreement::Decision> Matching::PreviewSide(const PeerId& peer, const std:
   }
   body.side.size_class = psi::kSizeClassMin;  // the real one is known when the keys are
   draft.body = EncodeSide(Complete(std::move(body), *found));
-  return exchange_.Preview(peer, draft);
+  return exchange_.Review(peer, draft);
 }
 
 void Matching::BuildAndSubmit(const PeerId& peer, const std::string& collection, act::Draft draft,

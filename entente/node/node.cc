@@ -3,9 +3,16 @@
 #include <string>
 #include <utility>
 
+#include "entente/base/error_table.h"
 #include "entente/match/keys.h"
 
 namespace entente::node {
+namespace {
+
+// How late after the full hour the exchange logs may hear of the audit log.
+constexpr std::chrono::minutes kAuditCheck{1};
+
+}  // namespace
 
 Node::Node(exchange::Identity identity, const World& world, const LinkSettings& links)
     : world_(world),
@@ -29,6 +36,7 @@ Status Node::Start() {
   if (head_) {
     ENTENTE_TRY(head_->Open(world_.random));
   }
+  WatchTheHour();
   return links_.Start();
 }
 
@@ -50,5 +58,16 @@ void Node::Changed(const PeerId& peer) {
 }
 
 Status Node::SaveHead() { return head_ ? head_->Save() : Status(); }
+
+void Node::WatchTheHour() {
+  audit_ = world_.network.After(kAuditCheck, [this] {
+    if (const Status status = exchange_.CommitAudit(); !status) {
+      world_.log.Write(
+          Log::Level::kWarning, "audit.late",
+          {{"code", ErrorRowFor(status.error().code).name}, {"why", status.error().message}});
+    }
+    WatchTheHour();
+  });
+}
 
 }  // namespace entente::node

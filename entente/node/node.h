@@ -52,6 +52,7 @@ class Node {
   PeerLinks& links() { return links_; }
 
  private:
+  void WatchTheHour();
   void Changed(const PeerId& peer);
   Status SaveHead();
 
@@ -62,6 +63,7 @@ class Node {
   PeerLinks links_;
   std::optional<exchange::Head> head_;
   std::unique_ptr<PendingCall> head_save_;
+  std::unique_ptr<PendingCall> audit_;
 };
 
 }  // namespace entente::node

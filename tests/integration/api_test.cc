@@ -454,6 +454,51 @@ TEST_F(Api, LedgerIsServedAsFilesOnceSettled) {
   EXPECT_THAT(Call(200, Method::kGet, "/peers/DE/evidence")["evidence"], IsEmpty());
 }
 
+TEST_F(Api, AnyEntryIsProvenOnceSettled) {
+  Call(409, Method::kGet, "/peers/DE/ledger/proof/0");
+  CoSign("declaration-t0.json");
+  const act::Card& own = rabat.card();
+  const act::Card& peer = berlin.card();
+  const ledger::Trust trust{ledger::LogKey(own.id(), peer.id(), own.keys.ledger),
+                            {ledger::WitnessKey(peer.id(), peer.keys.witness)},
+                            1};
+  const auto proof = ledger::ParseProofWithoutVerifying(
+      AsText(Send(Method::kGet, "/api/v1/peers/DE/ledger/proof/1").body));
+  ASSERT_THAT(proof, IsOk());
+  EXPECT_EQ(proof->index, 1U);
+  EXPECT_THAT(ledger::VerifyProof(*proof, trust), IsOk());
+  Call(409, Method::kGet, "/peers/DE/ledger/proof/1000");
+  Call(400, Method::kGet, "/peers/DE/ledger/proof/one");
+}
+
+TEST_F(Api, AuditLogIsServedAtTheFullHour) {
+  CoSign("declaration-t0.json");
+  Call(409, Method::kGet, "/audit/files");
+  ASSERT_THAT(rabat.exchange.CommitAudit(), IsOk());
+  const Json audit = Call(200, Method::kGet, "/audit");
+  EXPECT_EQ(audit["size"], audit["committed"]);
+  EXPECT_EQ(audit["entries"][0]["kind"], "peer.added");
+  EXPECT_EQ(audit["entries"].back()["rule"], "permitted");
+  for (const Json& file : Call(200, Method::kGet, "/audit/files")["files"]) {
+    EXPECT_EQ(Send(Method::kGet, "/api/v1/audit/file/" + file.get<std::string>()).status, 200);
+  }
+  Call(404, Method::kGet, "/audit/file/tile/9/000");
+  const Json openings = Call(200, Method::kGet, "/peers/DE/ledger/openings/0")["openings"];
+  ASSERT_THAT(openings, SizeIs(1));
+  EXPECT_EQ(openings[0]["size"], audit["size"]);
+  EXPECT_THAT(Call(200, Method::kGet, "/peers/DE/ledger/openings/1000")["openings"], IsEmpty());
+}
+
+TEST_F(Api, KeptEvidenceIsServedByItsNumber) {
+  ASSERT_THAT(rabat.exchange.store().Write([&](store::Transaction& transaction) -> Status {
+    ENTENTE_TRY(transaction.AddEvidence(berlin.id(), "refused act", clock.Now(), ToBytes("kept")));
+    return {};
+  }),
+              IsOk());
+  EXPECT_EQ(Send(Method::kGet, "/api/v1/peers/DE/evidence/1").body, ToBytes("kept"));
+  Call(404, Method::kGet, "/peers/DE/evidence/2");
+}
+
 TEST_F(Api, ActIsServedWithItsAnswerAndTheirProofs) {
   CoSign("declaration-t0.json");
   const auto get = [&](const std::string& id, const std::string& file) {

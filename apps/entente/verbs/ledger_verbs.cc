@@ -15,8 +15,9 @@ namespace {
 
 // The static tree of the log, as the node serves it. Tiles never change; the checkpoint is the one
 // that the list was made for, since the log may grow meanwhile.
-Result<std::map<std::string, Bytes>> Fetch(Invocation& invocation) {
-  ENTENTE_ASSIGN(const wire::Json list, invocation.Get(invocation.PeerPath("/ledger/files")));
+// `base` is the API's path of the log.
+Result<std::map<std::string, Bytes>> Fetch(Invocation& invocation, const std::string& base) {
+  ENTENTE_ASSIGN(const wire::Json list, invocation.Get(base + "/files"));
   std::map<std::string, Bytes> files;
   for (const wire::Json& path : list["files"]) {
     const auto name = path.get<std::string>();
@@ -24,7 +25,7 @@ Result<std::map<std::string, Bytes>> Fetch(Invocation& invocation) {
       files[name] = ToBytes(list["checkpoint"].get<std::string>());
       continue;
     }
-    ENTENTE_ASSIGN(files[name], invocation.GetBytes(invocation.PeerPath("/ledger/file/" + name)));
+    ENTENTE_ASSIGN(files[name], invocation.GetBytes(base + "/file/" + name));
   }
   return files;
 }
@@ -47,8 +48,8 @@ Status CheckFolder(const std::string& folder, const std::map<std::string, Bytes>
   return {};
 }
 
-Status Export(Invocation& invocation, const std::string& folder) {
-  ENTENTE_ASSIGN(const auto files, Fetch(invocation));
+Status Export(Invocation& invocation, const std::string& base, const std::string& folder) {
+  ENTENTE_ASSIGN(const auto files, Fetch(invocation, base));
   ENTENTE_TRY(CheckFolder(folder, files));
   const std::string prefix = folder + "/";
   for (const auto& [path, bytes] : files) {
@@ -61,9 +62,9 @@ Status Export(Invocation& invocation, const std::string& folder) {
   return {};
 }
 
-Status WriteProof(Invocation& invocation, const std::string& act, const std::string& path) {
-  ENTENTE_ASSIGN(const Bytes proof,
-                 invocation.GetBytes(invocation.PeerPath("/acts/" + act + "/act.tlog-proof")));
+// `what` is below the peer in the API.
+Status WriteProof(Invocation& invocation, const std::string& what, const std::string& path) {
+  ENTENTE_ASSIGN(const Bytes proof, invocation.GetBytes(invocation.PeerPath(what)));
   ENTENTE_TRY(WritePublicFile(path, proof));
   invocation.Print({{"file", path}}, [&](const wire::Json& /*value*/) {
     return "written to " + path + "\ncheck it without a node: entente-verify proof " + path +
@@ -136,7 +137,7 @@ Status Verify(Invocation& invocation) {
   ENTENTE_ASSIGN(const wire::Json info, invocation.Get(invocation.PeerPath("/ledger")));
   ENTENTE_ASSIGN(const auto log, ledger::ParseVerifierKey(info.value("log_vkey", "")));
   ENTENTE_ASSIGN(const auto witness, ledger::ParseVerifierKey(info.value("witness_vkey", "")));
-  ENTENTE_ASSIGN(const auto files, Fetch(invocation));
+  ENTENTE_ASSIGN(const auto files, Fetch(invocation, invocation.PeerPath("/ledger")));
   ENTENTE_ASSIGN(const auto report, ledger::VerifyLog(MemoryFiles(files), {log, {witness}, 1},
                                                       ledger::EntryCheck::kLeaves));
   invocation.Print({{"ok", true},
@@ -146,6 +147,51 @@ Status Verify(Invocation& invocation) {
                      return CountOf(value["entries"], "leaf", "leaves") +
                             " verified, cosigned by the peer; root " + value.value("root", "");
                    });
+  return {};
+}
+
+std::string EvidenceText(const wire::Json& answer) {
+  std::string out;
+  for (const wire::Json& item : answer["evidence"]) {
+    out += (out.empty() ? "" : "\n") + item["number"].dump() + "  " + item.value("time", "") +
+           "  " + item.value("what", "") + "  " + CountOf(item["bytes"], "byte") + " kept";
+  }
+  return out.empty() ? "no evidence against the peer" : out;
+}
+
+std::string AuditText(const wire::Json& audit) {
+  std::string out = CountOf(audit["size"], "leaf", "leaves") + ", " + audit["committed"].dump() +
+                    " of them committed to in the exchange logs";
+  for (const wire::Json& entry : audit["entries"]) {
+    const std::string article = entry.value("article", "");
+    out += "\n" + entry["index"].dump() + "  " + entry.value("time", "") + "  " +
+           entry.value("peer", "").substr(0, 8) + "  " + entry.value("direction", "") + "  " +
+           entry.value("kind", "") + "  " + entry.value("rule", "") +
+           (article.empty() ? "" : ", article " + article);
+  }
+  return out;
+}
+
+Status Audit(Invocation& invocation, const std::string& folder) {
+  if (!folder.empty()) {
+    return Export(invocation, "/api/v1/audit", folder);
+  }
+  ENTENTE_ASSIGN(const wire::Json audit, invocation.Get("/api/v1/audit"));
+  invocation.Print(audit, AuditText);
+  return {};
+}
+
+Status ShowEvidence(Invocation& invocation, std::uint64_t number, const std::string& path) {
+  if (path.empty()) {
+    ENTENTE_ASSIGN(const wire::Json list, invocation.Get(invocation.PeerPath("/evidence")));
+    invocation.Print(list, EvidenceText);
+    return {};
+  }
+  ENTENTE_ASSIGN(const Bytes bytes,
+                 invocation.GetBytes(invocation.PeerPath("/evidence/" + std::to_string(number))));
+  ENTENTE_TRY(WritePublicFile(path, bytes));
+  invocation.Print({{"file", path}},
+                   [&](const wire::Json& /*value*/) { return "written to " + path; });
   return {};
 }
 
@@ -172,13 +218,56 @@ std::string ActsText(const wire::Json& answer) {
   return out.empty() ? "no acts yet" : out;
 }
 
-std::string EvidenceText(const wire::Json& answer) {
-  std::string out;
-  for (const wire::Json& item : answer["evidence"]) {
-    out += (out.empty() ? "" : "\n") + item["number"].dump() + "  " + item.value("time", "") +
-           "  " + item.value("what", "") + "  " + CountOf(item["bytes"], "byte") + " kept";
-  }
-  return out.empty() ? "no evidence against the peer" : out;
+void AddEvidenceVerb(CLI::App& app, Invocation& invocation) {
+  auto number = std::make_shared<std::uint64_t>(0);
+  auto path = std::make_shared<std::string>();
+  CLI::App* const verb = app.add_subcommand("evidence", "What the peer did against the rules");
+  AddCommon(*verb, invocation, /*with_peer=*/true);
+  CLI::Option* const out =
+      verb->add_option("--out", *path, "Write the kept bytes of one of them")->type_name("FILE");
+  out->needs(verb->add_option("--number", *number, "Which one")->needs(out));
+  verb->callback([&invocation, number, path] {
+    invocation.action = [&invocation, number, path] {
+      return ShowEvidence(invocation, *number, *path);
+    };
+  });
+}
+
+void AddProofVerb(CLI::App& ledger, Invocation& invocation) {
+  auto act = std::make_shared<std::string>();
+  auto index = std::make_shared<std::uint64_t>(0);
+  auto path = std::make_shared<std::string>();
+  CLI::App* const verb =
+      ledger.add_subcommand("proof", "Write the proof that an act is in this node's ledger");
+  AddCommon(*verb, invocation, /*with_peer=*/true);
+  CLI::Option_group* const which = verb->add_option_group("which");
+  which->add_option("act", *act, "The act's id, or the beginning of it");
+  which->add_option("--index", *index, "Any entry, by its number in the ledger");
+  which->require_option(1);
+  verb->add_option("--out", *path, "Where to")->type_name("FILE")->required();
+  verb->callback([&invocation, act, index, path] {
+    invocation.action = [&invocation, act, index, path] {
+      return WriteProof(invocation,
+                        act->empty() ? "/ledger/proof/" + std::to_string(*index)
+                                     : "/acts/" + *act + "/act.tlog-proof",
+                        *path);
+    };
+  });
+}
+
+void AddReceiptVerb(CLI::App& ledger, Invocation& invocation) {
+  auto act = std::make_shared<std::string>();
+  auto folder = std::make_shared<std::string>();
+  CLI::App* const verb = ledger.add_subcommand(
+      "receipt", "Write one act, its answer and their proofs, for an outsider");
+  AddCommon(*verb, invocation, /*with_peer=*/true);
+  verb->add_option("act", *act, "The act's id, or the beginning of it")->required();
+  verb->add_option("--out", *folder, "Where to")->type_name("DIR")->required();
+  verb->callback([&invocation, act, folder] {
+    invocation.action = [&invocation, act, folder] {
+      return WriteReceipt(invocation, *act, *folder);
+    };
+  });
 }
 
 }  // namespace
@@ -200,32 +289,28 @@ void AddLedgerVerbs(CLI::App& app, Invocation& invocation) {
   ledger->require_subcommand(1);
   add_show(*ledger, "show", "Size, root and the latest leaves", "/ledger", LedgerText);
   add_show(app, "acts", "The latest acts in both directions and their answers", "/acts", ActsText);
-  add_show(app, "evidence", "What the peer did against the rules", "/evidence", EvidenceText);
+  AddEvidenceVerb(app, invocation);
+  AddProofVerb(*ledger, invocation);
+  auto audit_folder = std::make_shared<std::string>();
+  CLI::App* const audit =
+      ledger->add_subcommand("audit", "This node's own decisions, which no peer reads");
+  AddCommon(*audit, invocation);
+  audit->add_option("--out", *audit_folder, "Write the audit log as files instead")
+      ->type_name("DIR");
+  audit->callback([&invocation, audit_folder] {
+    invocation.action = [&invocation, audit_folder] { return Audit(invocation, *audit_folder); };
+  });
   auto folder = std::make_shared<std::string>();
   CLI::App* const exporter =
       ledger->add_subcommand("export", "Write the log as files any tlog tool verifies");
   AddCommon(*exporter, invocation, /*with_peer=*/true);
   exporter->add_option("folder", *folder, "Where to")->required();
   exporter->callback([&invocation, folder] {
-    invocation.action = [&invocation, folder] { return Export(invocation, *folder); };
+    invocation.action = [&invocation, folder] {
+      return Export(invocation, invocation.PeerPath("/ledger"), *folder);
+    };
   });
-  const auto add_act = [&](const char* name, const char* help, const char* out,
-                           Status (*write)(Invocation&, const std::string&, const std::string&)) {
-    auto act = std::make_shared<std::string>();
-    auto target = std::make_shared<std::string>();
-    CLI::App* const verb = ledger->add_subcommand(name, help);
-    AddCommon(*verb, invocation, /*with_peer=*/true);
-    verb->add_option("act", *act, "The act's id, or the beginning of it")->required();
-    verb->add_option("--out", *target, "Where to")->type_name(out)->required();
-    verb->callback([&invocation, write, act, target] {
-      invocation.action = [&invocation, write, act, target] {
-        return write(invocation, *act, *target);
-      };
-    });
-  };
-  add_act("proof", "Write the proof that one act is in this node's ledger", "FILE", &WriteProof);
-  add_act("receipt", "Write one act, its answer and their proofs, for an outsider", "DIR",
-          &WriteReceipt);
+  AddReceiptVerb(*ledger, invocation);
   CLI::App* const verify =
       ledger->add_subcommand("verify", "Verify this node's log against the pinned keys");
   AddCommon(*verify, invocation, /*with_peer=*/true);

@@ -284,7 +284,7 @@ TEST_F(TlogWitness, RefusesByTheStatusesOfTheSpecification) {
   fork.root.bytes[0] ^= 1U;
   EXPECT_EQ(Add(ledger::AddCheckpointRequest{5, {}, Signed(fork)}).status, 422);
   EXPECT_EQ(berlin.Evidence(rabat.id()).size(), 1U) << "a second root for one size is a fork";
-  EXPECT_EQ(Add(request).status, 200) << "none of these changed what is remembered";
+  EXPECT_EQ(Add(request).status, 422) << "a log with two histories is not witnessed again";
 }
 
 TEST_F(TlogWitness, RefusesGarbage) {

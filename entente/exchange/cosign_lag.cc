@@ -1,0 +1,36 @@
+#include "entente/exchange/cosign_lag.h"
+
+#include "entente/ledger/checkpoint.h"
+#include "entente/ledger/leaf.h"
+
+namespace entente::exchange {
+
+Result<std::optional<UtcTime>> UnsettledSince(const store::Reader& reader, const PeerId& peer) {
+  ENTENTE_ASSIGN(const auto note, reader.GetCheckpoint(peer, store::CheckpointKind::kOwnSettled));
+  std::uint64_t settled = 0;
+  if (note) {
+    ENTENTE_ASSIGN(const ledger::Note parsed, ledger::ParseNoteWithoutVerifying(AsText(*note)));
+    ENTENTE_ASSIGN(const ledger::Checkpoint checkpoint, ledger::ParseCheckpoint(parsed.text));
+    settled = checkpoint.size;
+  }
+  ENTENTE_ASSIGN(const std::uint64_t size, reader.LedgerSize(peer));
+  if (settled >= size) {
+    return std::optional<UtcTime>();
+  }
+  ENTENTE_ASSIGN(const Bytes entry, reader.LedgerEntry(peer, settled));
+  ENTENTE_ASSIGN(const ledger::Leaf leaf, ledger::DecodeLeaf(entry));
+  return std::optional(leaf.time);
+}
+
+Status CheckCosignLag(const store::Reader& reader, const PeerId& peer, UtcTime now) {
+  ENTENTE_ASSIGN(const auto since, UnsettledSince(reader, peer));
+  if (!since || now - *since <= kCosignLagMax) {
+    return {};
+  }
+  return Error{ErrorCode::kUnavailable,
+               "the peer has not cosigned our ledger since " + FormatRfc3339(*since) +
+                   ": nothing new is sent until it does; `entente status` says why it is not "
+                   "linked"};
+}
+
+}  // namespace entente::exchange
