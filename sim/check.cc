@@ -5,8 +5,10 @@
 #include <tuple>
 
 #include "entente/act/envelope.h"
+#include "entente/exchange/audit.h"
 #include "entente/exchange/journal.h"
 #include "entente/ledger/checkpoint.h"
+#include "entente/ledger/commitment.h"
 #include "entente/ledger/export.h"
 #include "entente/ledger/leaf.h"
 #include "entente/ledger/relation.h"
@@ -144,13 +146,60 @@ Result<std::multiset<Entry>> EntriesOf(Authority& owner, const PeerId& peer) {
     for (std::uint64_t i = 0; i < size; ++i) {
       ENTENTE_ASSIGN(const Bytes bytes, reader.LedgerEntry(peer, i));
       ENTENTE_ASSIGN(const ledger::Leaf leaf, ledger::DecodeLeaf(bytes));
-      if (leaf.direction != ledger::Direction::kEvidence) {
+      if (leaf.direction != ledger::Direction::kEvidence && leaf.kind != ledger::kAuditKind) {
         entries.emplace(leaf.direction, leaf.object, leaf.sequence);
       }
     }
     return {};
   }));
   return entries;
+}
+
+// The acts of each peer and direction that the audit log of `owner` has a decision about.
+Result<std::set<std::tuple<PeerId, ledger::Direction, crypto::Digest>>> DecidedBy(
+    Authority& owner) {
+  std::set<std::tuple<PeerId, ledger::Direction, crypto::Digest>> decided;
+  ENTENTE_TRY(owner.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(const std::uint64_t size, reader.LedgerSize(owner.id()));
+    for (std::uint64_t i = 0; i < size; ++i) {
+      ENTENTE_ASSIGN(const Bytes bytes, reader.LedgerEntry(owner.id(), i));
+      ENTENTE_ASSIGN(const ledger::Leaf leaf, ledger::DecodeLeaf(bytes));
+      decided.emplace(leaf.peer, leaf.direction, leaf.object);
+    }
+    return {};
+  }));
+  return decided;
+}
+
+// Each hourly leaf in the log about `peer` opens to what the audit log of `owner` was.
+Status CheckOpenings(Authority& owner, const PeerId& peer) {
+  return owner.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(const std::uint64_t size, reader.LedgerSize(peer));
+    ENTENTE_ASSIGN(const auto openings, exchange::AuditOpenings(reader, peer, 0, size));
+    std::map<std::uint64_t, ledger::AuditOpening> closed;
+    for (const ledger::AuditOpening& opening : openings) {
+      closed.emplace(opening.index, opening);
+    }
+    for (std::uint64_t i = 0; i < size; ++i) {
+      ENTENTE_ASSIGN(const Bytes bytes, reader.LedgerEntry(peer, i));
+      ENTENTE_ASSIGN(const ledger::Leaf leaf, ledger::DecodeLeaf(bytes));
+      if (leaf.kind != ledger::kAuditKind) {
+        continue;
+      }
+      const auto opening = closed.extract(i);
+      if (opening.empty() || leaf.object != ledger::CommitmentOf(opening.mapped())) {
+        return Error{ErrorCode::kCorruptData, "an hourly leaf does not open"};
+      }
+      ENTENTE_ASSIGN(
+          const crypto::Digest root,
+          ledger::Root(opening.mapped().size, exchange::StoredNodes(reader, owner.id())));
+      if (root != opening.mapped().root) {
+        return Error{ErrorCode::kCorruptData, "the audit log is not what was committed to"};
+      }
+    }
+    return closed.empty() ? Status()
+                          : Status(Error{ErrorCode::kCorruptData, "an opening without its leaf"});
+  });
 }
 
 class Checker {
@@ -268,6 +317,24 @@ class Checker {
     }
   }
 
+  // The audit log has a decision about every act of either side, and is what peers witnessed.
+  void AuditOf(Authority& owner, Authority& peer) {
+    const auto decided = DecidedBy(owner);
+    const auto is_decided = [&](store::Direction direction, ledger::Direction leaf) {
+      const Acts acts = ActsOf(owner, peer.id(), direction);
+      return std::ranges::all_of(acts, [&](const auto& act) {
+        return decided->contains({peer.id(), leaf, act.second.id});
+      });
+    };
+    if (!decided || !is_decided(store::Direction::kOut, ledger::Direction::kSent) ||
+        !is_decided(store::Direction::kIn, ledger::Direction::kReceived)) {
+      Fail(owner.endpoint() + ": an act with " + peer.endpoint() + " is not in the audit log");
+    }
+    if (const Status status = CheckOpenings(owner, peer.id()); !status) {
+      Fail(owner.endpoint() + " about " + peer.endpoint() + ": " + status.error().message);
+    }
+  }
+
   void LogOf(Authority& owner, Authority& peer) {
     if (const Status status = VerifyLogOf(owner, peer); !status) {
       Fail(owner.endpoint() + ": the log about " + peer.endpoint() + ": " + status.error().message);
@@ -381,6 +448,7 @@ void Check(const std::vector<std::unique_ptr<Authority>>& authorities,
       checker.OneWay(*a, *b);
       checker.LogOf(*a, *b);
       checker.EntriesAre(*a, *b);
+      checker.AuditOf(*a, *b);
       if (a->id() < b->id()) {
         checker.Pair(*a, *b);
         checker.Rounds(*a, *b);

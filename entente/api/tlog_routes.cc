@@ -126,8 +126,7 @@ Result<Response> AddCheckpoint(exchange::Exchange& exchange, const RequestContex
                    return ledger::LogOrigin(id, OwnId(exchange), epoch) == *origin;
                  }));
   ENTENTE_ASSIGN(const act::Card card, exchange.PeerCard(peer));
-  ENTENTE_ASSIGN(const Bytes reply, exchange.journal().AnswerWitness(exchange.store(), card,
-                                                                     exchange.clock().Now(), body));
+  ENTENTE_ASSIGN(const Bytes reply, exchange.AnswerWitness(card, body));
   ENTENTE_ASSIGN(const ledger::WitnessReply parsed, ledger::ParseWitnessReply(AsText(reply)));
   return WitnessResponse(parsed.answer, parsed.body);
 }

@@ -6,6 +6,7 @@
 #include "entente/base/utf8.h"
 #include "entente/crypto/random.h"
 #include "entente/exchange/cosign_lag.h"
+#include "entente/exchange/forked_log.h"
 #include "entente/exchange/guard.h"
 #include "entente/exchange/quota.h"
 
@@ -171,6 +172,35 @@ Status Exchange::CommitAudit() {
     Committed([this, peer] { Changed(peer); });
   }
   return status;
+}
+
+Result<Bytes> Exchange::AnswerWitness(const act::Card& peer, ByteView request) {
+  const UtcTime now = clock_.Now();
+  std::optional<Bytes> unchanged;
+  ENTENTE_TRY(store_.Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(unchanged, journal_.WitnessUnchanged(reader, peer, now, request));
+    return {};
+  }));
+  if (unchanged) {
+    return *std::move(unchanged);
+  }
+  Bytes reply;
+  bool is_new_fork = false;
+  ENTENTE_TRY(store_.Write([&](store::Transaction& transaction) -> Status {
+    ENTENTE_ASSIGN(const bool had_forked, HasForked(transaction, peer.id()));
+    ENTENTE_ASSIGN(reply, journal_.Witness(transaction, peer, now, request));
+    ENTENTE_ASSIGN(const bool has_forked, HasForked(transaction, peer.id()));
+    is_new_fork = has_forked && !had_forked;
+    return {};
+  }));
+  if (is_new_fork) {
+    Committed([this, id = peer.id()] {
+      Alarm(id, "log.forked",
+            "the peer's log showed two histories: it is not cosigned again; the proof is kept, "
+            "`entente evidence`");
+    });
+  }
+  return reply;
 }
 
 // The peers that have cosigned our log about them, which may be signed now.

@@ -98,6 +98,11 @@ class Exchange {
   // Errors: those of the store and the signer: call it again.
   Status CommitAudit();
 
+  // Answers an add-checkpoint request as the witness of `peer`: Journal::WitnessUnchanged, or else
+  // Journal::Witness, durable before the reply is returned (in a Group: before it ends). Alarms
+  // "log.forked" when the peer's log first shows two histories. Errors: those of both.
+  Result<Bytes> AnswerWitness(const act::Card& peer, ByteView request);
+
   // What the policy would decide now; sends nothing. Errors: kNotFound; kUnavailable.
   Result<agreement::Decision> Preview(const PeerId& peer, const act::Draft& draft) const;
   // Likewise, of an act that somebody ordered: a refusal is recorded in the audit log.

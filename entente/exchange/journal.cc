@@ -261,24 +261,6 @@ Result<std::optional<std::uint64_t>> Journal::Settle(store::Transaction& transac
                                               ": compare the cards both nodes have of each other"};
 }
 
-Result<Bytes> Journal::AnswerWitness(store::Store& store, const act::Card& peer, UtcTime now,
-                                     ByteView request) const {
-  std::optional<Bytes> unchanged;
-  ENTENTE_TRY(store.Read([&](const store::Reader& reader) -> Status {
-    ENTENTE_ASSIGN(unchanged, WitnessUnchanged(reader, peer, now, request));
-    return {};
-  }));
-  if (unchanged) {
-    return *std::move(unchanged);
-  }
-  Bytes reply;
-  ENTENTE_TRY(store.Write([&](store::Transaction& transaction) -> Status {
-    ENTENTE_ASSIGN(reply, Witness(transaction, peer, now, request));
-    return {};
-  }));
-  return reply;
-}
-
 Result<std::optional<std::string>> Journal::WitnessedCheckpoint(const store::Reader& reader,
                                                                 const PeerId& peer,
                                                                 UtcTime now) const {

@@ -92,10 +92,6 @@ class Journal {
                                               const act::Card& peer, std::string_view note,
                                               ByteView reply) const;
 
-  // Witness as a whole: WitnessUnchanged, or else Witness in a transaction that is durable before
-  // the reply is returned. Errors: those of both.
-  Result<Bytes> AnswerWitness(store::Store& store, const act::Card& peer, UtcTime now,
-                              ByteView request) const;
   // The peer's checkpoint that this node cosigned last, with the peer's signature and a cosignature
   // of `now`; nothing while it cosigned none. Errors: those of the store and the signer.
   Result<std::optional<std::string>> WitnessedCheckpoint(const store::Reader& reader,

@@ -163,8 +163,7 @@ Status Link::OnAnswer(ByteView envelope) {
 }
 
 Result<Bytes> Link::OnCheckpoint(ByteView request) {
-  return exchange_.journal().AnswerWitness(exchange_.store(), peer_card_, exchange_.clock().Now(),
-                                           request);
+  return exchange_.AnswerWitness(peer_card_, request);
 }
 
 Status Link::Pump() {

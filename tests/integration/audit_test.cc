@@ -16,6 +16,7 @@ namespace {
 using exchange::kCosignLagMax;
 using std::chrono::hours;
 using std::chrono::microseconds;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -255,9 +256,8 @@ class ForkedLog : public AuditLog {
     shown.size += growth;
     shown.root.bytes[0] ^= variant;
     const auto signed_note = ledger::SignCheckpoint(shown, *rabat.exchange.identity().ledger);
-    const auto reply = berlin.exchange.journal().AnswerWitness(
-        berlin.exchange.store(), rabat.card(), clock.Now(),
-        AsBytes(ledger::FormatAddCheckpoint({old_size, {}, *signed_note})));
+    const auto reply = berlin.exchange.AnswerWitness(
+        rabat.card(), AsBytes(ledger::FormatAddCheckpoint({old_size, {}, *signed_note})));
     EXPECT_THAT(reply, IsOk());
     return ToText(*reply).substr(0, 3);
   }
@@ -277,6 +277,9 @@ TEST_F(ForkedLog, IsProvenToAnybodyAndNeverWitnessedAgain) {
   Link();
   EXPECT_EQ(Show(0), "200");
   EXPECT_FALSE(IsForked());
+  std::vector<std::string> alarms;
+  berlin.exchange.SetOnAlarm([&](const PeerId& /*peer*/, std::string_view event,
+                                 std::string_view /*why*/) { alarms.emplace_back(event); });
   EXPECT_EQ(Show(1), "422");
   EXPECT_TRUE(IsForked());
   const auto evidence = berlin.Evidence(rabat.id());
@@ -290,6 +293,7 @@ TEST_F(ForkedLog, IsProvenToAnybodyAndNeverWitnessedAgain) {
   EXPECT_EQ(Show(0), "422") << "the log as it was is not cosigned either";
   EXPECT_EQ(Show(2), "422");
   EXPECT_THAT(berlin.Evidence(rabat.id()), SizeIs(1)) << "one proof is enough";
+  EXPECT_THAT(alarms, ElementsAre("log.forked"));
 }
 
 TEST_F(ForkedLog, ABadProofIsNoFork) {

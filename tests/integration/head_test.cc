@@ -157,8 +157,9 @@ TEST_F(HeadTest, ADeadLetterIsToldOnceAndStillDelivered) {
   ASSERT_THAT(letters.Check(), IsOk());
   ASSERT_THAT(letters.Check(), IsOk());
   EXPECT_THAT(alarms, ElementsAre("act.dead"));
-  Propose("two");
   Wire wire(rabat, berlin);
+  ASSERT_THAT(wire.Run(), IsOk());
+  Propose("two");
   ASSERT_THAT(wire.Run(), IsOk());
   for (const store::ActRow& act : rabat.Acts(berlin.id())) {
     EXPECT_EQ(act.state, store::ActState::kReceipted);
