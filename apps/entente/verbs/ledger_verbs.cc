@@ -19,13 +19,14 @@ namespace {
 Result<std::map<std::string, Bytes>> Fetch(Invocation& invocation, const std::string& base) {
   ENTENTE_ASSIGN(const wire::Json list, invocation.Get(base + "/files"));
   std::map<std::string, Bytes> files;
+  const std::string folder = base + "/file/";
   for (const wire::Json& path : list["files"]) {
     const auto name = path.get<std::string>();
     if (name == ledger::kCheckpointPath) {
       files[name] = ToBytes(list["checkpoint"].get<std::string>());
       continue;
     }
-    ENTENTE_ASSIGN(files[name], invocation.GetBytes(base + "/file/" + name));
+    ENTENTE_ASSIGN(files[name], invocation.GetBytes(folder + name));
   }
   return files;
 }
