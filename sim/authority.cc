@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "entente/crypto/certificate.h"
+#include "entente/store/sqlite/testing.h"
 
 namespace entente::sim {
 namespace {
@@ -44,7 +45,9 @@ Authority::Authority(Network& network, const std::string& country, std::uint64_t
       disk_("entente-sim-" + country, disk_seed) {}
 
 Status Authority::Start() {
-  ENTENTE_ASSIGN(auto store, store::SqliteStore::Open("store.db", disk_.name().c_str()));
+  ENTENTE_ASSIGN(auto store, store::SqliteStore::Open(
+                                 "store.db", store::KeysForTests(number_ * kLivesPerNode + lives_),
+                                 disk_.name().c_str()));
   ++lives_;
   life_ = std::make_unique<Life>(*this, std::move(store));
   network_.scheduler().Trace("start " + endpoint_);

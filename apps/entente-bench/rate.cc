@@ -29,7 +29,7 @@
 #include "entente/ledger/note.h"
 #include "entente/node/node.h"
 #include "entente/node/testing.h"
-#include "entente/store/sqlite/sqlite_store.h"
+#include "entente/store/sqlite/testing.h"
 
 namespace entente::bench {
 namespace {
@@ -387,7 +387,9 @@ Result<std::string> Agreement() {
 
 Result<std::unique_ptr<store::SqliteStore>> OpenStore(const std::string& folder,
                                                       std::string_view name) {
-  return store::SqliteStore::Open(folder + "/" + std::string(name) + ".db");
+  return store::SqliteStore::Open(
+      folder + "/" + std::string(name) + ".db",
+      {store::KeysForTests().root, std::make_unique<crypto::SystemRandom>()});
 }
 
 // Flushes a second of a file in `folder` that grows by 4 KiB each.

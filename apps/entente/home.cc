@@ -1,5 +1,6 @@
 #include "apps/entente/home.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -316,7 +317,14 @@ Result<NodeKeys> NodeKeys::Open(const HomePaths& paths, const SecretText& passph
   keys.card_ = home.card;
   ENTENTE_ASSIGN(keys.signed_card_, act::SignCard(keys.card_, *keys.message_));
   ENTENTE_ASSIGN(keys.tls_, crypto::MakeTlsIdentity(tls, "entente node", clock.Now()));
+  keys.store_root_ = key.RootOf("store");
   return keys;
+}
+
+crypto::SealKey NodeKeys::store_root() const {
+  crypto::SealKey copy;
+  std::ranges::copy(store_root_.view(), copy.mutable_view().begin());
+  return copy;
 }
 
 exchange::Identity NodeKeys::identity() const {

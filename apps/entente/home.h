@@ -19,6 +19,7 @@
 #include "entente/base/result.h"
 #include "entente/base/secret.h"
 #include "entente/base/time.h"
+#include "entente/crypto/aead.h"
 #include "entente/crypto/box.h"
 #include "entente/crypto/certificate.h"
 #include "entente/crypto/signature.h"
@@ -82,6 +83,8 @@ class NodeKeys {
                                const Clock& clock);
   exchange::Identity identity() const;
   const crypto::TlsIdentity& tls() const { return tls_; }
+  // A copy of what the store's item keys are sealed under.
+  crypto::SealKey store_root() const;
 
  private:
   std::unique_ptr<crypto::Signer> message_;
@@ -91,6 +94,7 @@ class NodeKeys {
   act::Card card_;
   Bytes signed_card_;
   crypto::TlsIdentity tls_;
+  crypto::SealKey store_root_;
 };
 
 // The exclusive right to run this home; released by the destructor.

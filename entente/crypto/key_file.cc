@@ -3,13 +3,12 @@
 #include <sodium.h>
 
 #include "entente/base/check.h"
+#include "entente/crypto/aead.h"
 #include "entente/crypto/hash.h"
 
 namespace entente::crypto {
 namespace {
 
-constexpr std::size_t kNonceBytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
-constexpr std::size_t kTagBytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 constexpr std::size_t kArgonMemoryBytes = std::size_t{64} << 20U;
 constexpr unsigned long long kArgonPasses = 2;
 
@@ -33,27 +32,21 @@ Result<PassphraseKey> PassphraseKey::Stretch(const SecretText& passphrase, const
 }
 
 Bytes PassphraseKey::Seal(std::string_view role, const Seed& seed, Random& random) const {
-  const Secret<32> role_key = DeriveKey(key_.view(), Info(role));
-  Bytes out(kNonceBytes + Seed::kSize + kTagBytes);
-  random.Fill(std::span(out).first(kNonceBytes));
-  crypto_aead_xchacha20poly1305_ietf_encrypt(out.data() + kNonceBytes, nullptr, seed.view().data(),
-                                             Seed::kSize, nullptr, 0, nullptr, out.data(),
-                                             role_key.view().data());
-  return out;
+  return crypto::Seal(DeriveKey(key_.view(), Info(role)), seed.view(), {}, random);
 }
 
 Result<Seed> PassphraseKey::Open(std::string_view role, ByteView sealed) const {
   Seed seed;
-  const Secret<32> role_key = DeriveKey(key_.view(), Info(role));
-  if (sealed.size() != kNonceBytes + Seed::kSize + kTagBytes ||
-      crypto_aead_xchacha20poly1305_ietf_decrypt(
-          seed.mutable_view().data(), nullptr, nullptr, sealed.data() + kNonceBytes,
-          sealed.size() - kNonceBytes, nullptr, 0, sealed.data(), role_key.view().data()) != 0) {
+  if (!UnsealInto(DeriveKey(key_.view(), Info(role)), sealed, {}, seed.mutable_view())) {
     return Error{
         ErrorCode::kNotPermitted,
         "the " + std::string(role) + " key does not open: wrong passphrase or altered file"};
   }
   return seed;
+}
+
+SealKey PassphraseKey::RootOf(std::string_view purpose) const {
+  return DeriveKey(key_.view(), "entente/root/v1/" + std::string(purpose));
 }
 
 }  // namespace entente::crypto

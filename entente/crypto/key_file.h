@@ -11,6 +11,7 @@
 #include "entente/base/random.h"
 #include "entente/base/result.h"
 #include "entente/base/secret.h"
+#include "entente/crypto/aead.h"
 #include "entente/crypto/signature.h"
 
 namespace entente::crypto {
@@ -27,6 +28,8 @@ class PassphraseKey {
   Bytes Seal(std::string_view role, const Seed& seed, Random& random) const;
   // Errors: kNotPermitted if passphrase, role or bytes are not the ones sealed.
   Result<Seed> Open(std::string_view role, ByteView sealed) const;
+  // A key that needs no file: it follows from passphrase and salt, another one for each purpose.
+  SealKey RootOf(std::string_view purpose) const;
 
  private:
   explicit PassphraseKey(Secret<32> key) : key_(std::move(key)) {}

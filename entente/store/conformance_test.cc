@@ -430,6 +430,59 @@ TEST_P(StoreConformance, RecentActsComeLastInsertedFirst) {
   });
 }
 
+TEST_P(StoreConformance, AnErasedActLeavesATombstone) {
+  ActRow act = MakeAct(Direction::kIn, 1);
+  act.state = ActState::kAccepted;
+  act.answer = ToBytes("answer");
+  const ActRow pending = MakeAct(Direction::kOut, 1);
+  MustWrite([&](Transaction& tx) -> Status {
+    ENTENTE_TRY(tx.InsertAct(kNorth, act));
+    ENTENTE_TRY(tx.InsertAct(kNorth, pending));
+    ENTENTE_TRY(tx.IndexSubject(kNorth, act.id, "subject"));
+    EXPECT_THAT(tx.EraseAct(kNorth, pending.id), FailsWith(ErrorCode::kConflict));
+    EXPECT_THAT(tx.EraseAct(kSouth, act.id), FailsWith(ErrorCode::kNotFound));
+    ENTENTE_TRY(tx.EraseAct(kNorth, act.id));
+    EXPECT_THAT(tx.IndexSubject(kNorth, act.id, "subject"), FailsWith(ErrorCode::kNotFound));
+    return tx.EraseAct(kNorth, act.id);
+  });
+  act.envelope.clear();
+  act.is_erased = true;
+  const auto holds = [&](const Reader& reader) -> Status {
+    EXPECT_THAT(reader.FindAct(kNorth, act.id), IsOkAndHolds(Optional(act)));
+    EXPECT_THAT(reader.RecentActs(kNorth, 9), IsOkAndHolds(ElementsAre(pending, act)));
+    EXPECT_THAT(reader.FindSubject(kNorth, "subject"), IsOkAndHolds(IsEmpty()));
+    return {};
+  };
+  MustRead(holds);
+  while (*store_->Maintain(100)) {
+  }
+  MustRead(holds);
+  Reopen();
+  MustRead(holds);
+}
+
+TEST_P(StoreConformance, ActsAreFoundBySubject) {
+  const ActRow first = MakeAct(Direction::kIn, 1);
+  const ActRow second = MakeAct(Direction::kOut, 1);
+  MustWrite([&](Transaction& tx) -> Status {
+    for (const ActRow& act : {first, second}) {
+      ENTENTE_TRY(tx.InsertAct(kNorth, act));
+      ENTENTE_TRY(tx.IndexSubject(kNorth, act.id, "person 1"));
+    }
+    ENTENTE_TRY(tx.IndexSubject(kNorth, second.id, "person 2"));
+    return tx.IndexSubject(kNorth, second.id, "person 2");
+  });
+  Reopen();
+  MustRead([&](const Reader& reader) -> Status {
+    EXPECT_THAT(reader.FindSubject(kNorth, "person 1"),
+                IsOkAndHolds(ElementsAre(first.id, second.id)));
+    EXPECT_THAT(reader.FindSubject(kNorth, "person 2"), IsOkAndHolds(ElementsAre(second.id)));
+    EXPECT_THAT(reader.FindSubject(kNorth, "person"), IsOkAndHolds(IsEmpty()));
+    EXPECT_THAT(reader.FindSubject(kSouth, "person 1"), IsOkAndHolds(IsEmpty()));
+    return {};
+  });
+}
+
 TEST_P(StoreConformance, NumbersEndAt2To63Minus1) {
   MustWrite([](Transaction& tx) -> Status {
     EXPECT_THAT(tx.PutChannel(kNorth, {1, kNumberMax, 1, 1}), IsOk());

@@ -11,11 +11,13 @@
 // A call that fails with kConflict, kNotFound or kInvalidInput has changed nothing and the body may
 // go on; after kUnavailable, kCorruptData or kInternal the transaction is lost and Write returns
 // that error even if the body does not.
-// Limits: numbers ≤ 2^63-1, otherwise kInvalidInput. Keys, names of tables and kinds are UTF-8
-// without NUL. What a peer may make us keep is bounded by the caller, not here.
-// Threads: one owner thread; an implementation refuses nothing but does not lock either.
-// Errors common to all: kUnavailable (disk full, I/O error: nothing was written),
-// kCorruptData (a row that does not decode, a damaged file: stop and restore).
+// At rest: each act's envelope is sealed under a key of its own, which is kept apart from it,
+// sealed under a wrapping key that can be changed. Erasing an act destroys its key. Limits: numbers
+// ≤ 2^63-1, otherwise kInvalidInput. Keys, names of tables and kinds are UTF-8 without NUL. What a
+// peer may make us keep is bounded by the caller, not here. Threads: one owner thread; an
+// implementation refuses nothing but does not lock either. Errors common to all: kUnavailable (disk
+// full, I/O error: nothing was written), kCorruptData (a row that does not decode, a damaged file:
+// stop and restore).
 #pragma once
 
 #include <cstdint>
@@ -51,6 +53,7 @@ struct ActRow {
   std::uint64_t leaf_index = 0;  // of our exchange log
   Bytes envelope;                // exactly the bytes sent or received
   Bytes answer;                  // the signed answer's envelope, empty while there is none
+  bool is_erased = false;        // the envelope is gone for good, and empty
   bool operator==(const ActRow&) const = default;
 };
 
@@ -140,6 +143,10 @@ class Reader {
   // Acts of both directions, the last one inserted first.
   virtual Result<std::vector<ActRow>> RecentActs(const PeerId& peer,
                                                  std::size_t count_max) const = 0;
+  // The acts that IndexSubject put under `subject`, in order of arrival. Erased acts are under
+  // none.
+  virtual Result<std::vector<act::ActId>> FindSubject(const PeerId& peer,
+                                                      std::string_view subject) const = 0;
   virtual Result<std::vector<EvidenceRow>> ListEvidence(const PeerId& peer) const = 0;
   // How many ListEvidence would give, without reading them.
   virtual Result<std::uint64_t> CountEvidence(const PeerId& peer) const = 0;
@@ -186,6 +193,15 @@ class Transaction : public Reader {
   // Errors: kNotFound.
   virtual Status SetAnswer(const PeerId& peer, const act::ActId& id, ActState state,
                            ByteView answer) = 0;
+  // Lets FindSubject find the act under `subject`, of which only a keyed digest is kept (blind
+  // index). Putting it again does nothing. Errors: kNotFound for an unknown or erased act.
+  virtual Status IndexSubject(const PeerId& peer, const act::ActId& id,
+                              std::string_view subject) = 0;
+  // From here on nobody gets the act's envelope, nor finds it by subject; its place, id, kind,
+  // time, state and answer stay, as a tombstone. Maintain destroys the act's key and then its
+  // bytes. Erasing it again does nothing. Errors: kNotFound; kConflict while it waits for its
+  // answer.
+  virtual Status EraseAct(const PeerId& peer, const act::ActId& id) = 0;
   // Gives the evidence its number and returns it.
   virtual Result<std::uint64_t> AddEvidence(const PeerId& peer, std::string_view what, UtcTime time,
                                             ByteView bytes) = 0;
@@ -235,8 +251,9 @@ class Store {
   // Runs `body` on a consistent snapshot. Errors: what `body` returns; kInternal likewise.
   virtual Status Read(const std::function<Status(const Reader&)>& body) const = 0;
 
-  // Erases at most `record_count_max` records of dropped and replaced imports, in a transaction of
-  // its own; true while there are more. Call it when idle, until it returns false: only then is
+  // Destroys the keys and bytes of some erased acts, and at most `record_count_max` records of
+  // dropped and replaced imports, in transactions of its own; true while there are more. Call it
+  // when idle, until it returns false: only then is
   // everything deleted so far, rows included, gone from the disk.
   virtual Result<bool> Maintain(std::size_t record_count_max) = 0;
 };

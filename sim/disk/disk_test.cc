@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "entente/base/testing.h"
-#include "entente/store/sqlite/sqlite_store.h"
+#include "entente/store/sqlite/testing.h"
 
 namespace entente::sim {
 namespace {
@@ -14,7 +14,7 @@ using ::testing::Ge;
 constexpr const char* kFile = "store.db";
 
 Result<std::unique_ptr<store::SqliteStore>> OpenOn(const Disk& disk) {
-  return store::SqliteStore::Open(kFile, disk.name().c_str());
+  return store::SqliteStore::Open(kFile, store::KeysForTests(), disk.name().c_str());
 }
 
 Status Put(store::Store& store, std::uint64_t number) {

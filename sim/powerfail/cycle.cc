@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "entente/store/sqlite/sqlite_store.h"
+#include "entente/store/sqlite/testing.h"
 #include "sim/disk/disk.h"
 #include "sim/powerfail/workload.h"
 
@@ -56,7 +56,8 @@ class Cycle {
   }
 
   Status Open() {
-    ENTENTE_ASSIGN(store_, store::SqliteStore::Open("store.db", disk_.name().c_str()));
+    ENTENTE_ASSIGN(store_, store::SqliteStore::Open("store.db", store::KeysForTests(random_.Next()),
+                                                    disk_.name().c_str()));
     return {};
   }
   // Opens on a disk without fault.

@@ -10,7 +10,7 @@
 #include "entente/http/codec.h"
 #include "entente/node/node.h"
 #include "entente/node/testing.h"
-#include "entente/store/sqlite/sqlite_store.h"
+#include "entente/store/sqlite/testing.h"
 #include "sim/disk/disk.h"
 
 namespace entente {
@@ -83,7 +83,8 @@ class Desk {
   node::IdentityForTests berlin_{"DE", true, Start(), random_};
   ManualClock clock_{Start()};
   sim::Disk disk_{"fuzz", 1};
-  std::unique_ptr<store::Store> store_ = *store::SqliteStore::Open("/node.db", "fuzz");
+  std::unique_ptr<store::Store> store_ =
+      *store::SqliteStore::Open("/node.db", store::KeysForTests(), "fuzz");
   QueuedBackground background_;
   NoNetwork network_;
   Log log_{clock_};

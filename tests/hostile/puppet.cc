@@ -7,7 +7,7 @@
 #include "entente/match/keys.h"
 #include "entente/matching/match_bodies.h"
 #include "entente/records/record.h"
-#include "entente/store/sqlite/sqlite_store.h"
+#include "entente/store/sqlite/testing.h"
 
 namespace entente::hostile {
 namespace {
@@ -50,7 +50,8 @@ Puppet::Puppet(Arena& arena, const Authority& as, std::unique_ptr<TemporaryFolde
 Result<std::unique_ptr<Puppet>> Puppet::Open(Arena& arena, const AgreementTerms& terms) {
   ENTENTE_ASSIGN(const Authority* const as, arena.NewPeer());
   auto folder = std::make_unique<TemporaryFolder>();
-  ENTENTE_ASSIGN(auto store, store::SqliteStore::Open(folder->File("puppet.db")));
+  ENTENTE_ASSIGN(auto store,
+                 store::SqliteStore::Open(folder->File("puppet.db"), store::KeysForTests()));
   std::unique_ptr<Puppet> puppet(new Puppet(arena, *as, std::move(folder), std::move(store)));
   ENTENTE_TRY(puppet->node_.exchange().AddPeer(arena.signed_target()));
   ENTENTE_TRY(puppet->Sign(terms));

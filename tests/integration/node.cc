@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "entente/crypto/random.h"
+#include "entente/store/sqlite/testing.h"
 
 namespace entente::testing {
 Node::Node(const std::string& country, std::uint64_t seed, const std::string& store_path,
@@ -14,7 +15,7 @@ Node::Node(const std::string& country, std::uint64_t seed, const std::string& st
       random_(seed + 1000 * (life + 1)),
       identity_(country, is_exercise, TestStart(), identity_random_),
       clock_(clock),
-      store_(*store::SqliteStore::Open(store_path)),
+      store_(*store::SqliteStore::Open(store_path, store::KeysForTests(seed + life))),
       log_(clock),
       node_(identity_.get(), {*store_, clock, random_, background, network_, log_}, {}),
       exchange(node_.exchange()),

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "entente/store/sqlite/sqlite_store.h"
+#include "entente/store/sqlite/testing.h"
 #include "tests/integration/two_nodes.h"
 
 namespace entente::testing {
@@ -19,7 +19,8 @@ class TempStore : public ::testing::Test {
   }
 
   TemporaryFolder folder;
-  std::unique_ptr<store::Store> store = *store::SqliteStore::Open(folder.File("store.db"));
+  std::unique_ptr<store::Store> store =
+      *store::SqliteStore::Open(folder.File("store.db"), store::KeysForTests());
   PeerId peer{"north"};
 };
 

@@ -2,7 +2,7 @@
 
 #include "entente/base/temporary_folder.h"
 #include "entente/base/testing.h"
-#include "entente/store/sqlite/sqlite_store.h"
+#include "entente/store/sqlite/testing.h"
 
 namespace entente::app {
 namespace {
@@ -67,7 +67,8 @@ class ImporterTest : public ::testing::Test {
   ManualClock clock_{*ParseRfc3339("2026-11-23T10:00:00Z")};
   Log log_{clock_};
   QueuedBackground background_;
-  std::unique_ptr<store::Store> store_ = *store::SqliteStore::Open(folder_.File("node.db"));
+  std::unique_ptr<store::Store> store_ =
+      *store::SqliteStore::Open(folder_.File("node.db"), store::KeysForTests());
   Importer importer_{*store_, background_, clock_, log_, folder_.path()};
 };
 

@@ -252,7 +252,9 @@ Status Serve(const HomePaths& paths, const Config& config, const SecretText& pas
   }
   ENTENTE_ASSIGN(const HomeLock lock, HomeLock::Take(paths));
   ENTENTE_ASSIGN(const NodeKeys keys, NodeKeys::Open(paths, passphrase, clock));
-  ENTENTE_ASSIGN(auto store, store::SqliteStore::Open(paths.store()));
+  ENTENTE_ASSIGN(auto store,
+                 store::SqliteStore::Open(
+                     paths.store(), {keys.store_root(), std::make_unique<crypto::SystemRandom>()}));
   ENTENTE_ASSIGN(api::Catalogue catalogue, api::Catalogue::Load(EmbeddedLocales()));
   ENTENTE_ASSIGN(SecretText ledger_token, ReadLedgerToken(paths, config));
   Server server(paths, config, keys, std::move(store), std::move(catalogue),

@@ -255,4 +255,13 @@ void Database::Rollback() {
   }
 }
 
+Status Database::CheckIntegrity() {
+  ENTENTE_ASSIGN(Query query, Prepare("PRAGMA integrity_check(1)"));
+  ENTENTE_ASSIGN(const bool has_row, query.Next());
+  if (!has_row || query.Text(0) != "ok") {
+    return ErrorOf(SQLITE_CORRUPT);
+  }
+  return {};
+}
+
 }  // namespace entente::store

@@ -113,7 +113,12 @@ class Database {
   // if a body hid it; kUnavailable if the disk refuses. In each case the caller rolls back.
   Status Commit();
   void Rollback();
+  bool is_in_part() const { return level_ == Level::kPart; }
   bool is_in_group() const { return level_ == Level::kGroup || level_ == Level::kPart; }
+
+  // Reads the whole file and its indexes; seconds per GiB. Errors: kCorruptData if anything is
+  // wrong; kUnavailable.
+  Status CheckIntegrity();
 
   // For the online backup (sqlite_backup.h).
   sqlite3* connection() { return connection_; }
@@ -136,5 +141,10 @@ class Database {
   std::optional<Error> failure_;
   bool is_lost_ = false;
 };
+
+// A statement's result when the count of changed rows does not matter.
+inline Status Done(const Result<std::uint64_t>& changed) {
+  return changed ? Status() : Status(changed.error());
+}
 
 }  // namespace entente::store

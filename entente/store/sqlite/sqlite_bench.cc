@@ -9,6 +9,7 @@
 #include "entente/base/random.h"
 #include "entente/base/temporary_folder.h"
 #include "entente/store/sqlite/sqlite_store.h"
+#include "entente/store/sqlite/testing.h"
 
 namespace entente::store {
 namespace {
@@ -25,7 +26,8 @@ class Place {
 
  private:
   TemporaryFolder folder_;
-  std::unique_ptr<SqliteStore> store_ = *SqliteStore::Open(folder_.File("store.db"));
+  std::unique_ptr<SqliteStore> store_ =
+      *SqliteStore::Open(folder_.File("store.db"), KeysForTests());
 };
 
 // What exchange does for one act from a peer: the act, its answer, the channel, the leaf, and the

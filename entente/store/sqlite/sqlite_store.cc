@@ -1,8 +1,10 @@
 #include "entente/store/sqlite/sqlite_store.h"
 
 #include <utility>
+#include <vector>
 
 #include "entente/store/sqlite/database.h"
+#include "entente/store/sqlite/item_keys.h"
 #include "entente/store/sqlite/schema.h"
 #include "entente/store/sqlite/sqlite_transaction.h"
 
@@ -10,19 +12,29 @@ namespace entente::store {
 namespace {
 
 constexpr std::size_t kErasedAtOpenMax = 20'000;
+constexpr std::size_t kErasedActsPerStep = 16;
+constexpr std::size_t kSealedActsPerStep = 200;
+constexpr std::size_t kRewrappedPerStep = 1'000;
 
-// Rolls back unless committed, also when the body throws.
+// Rolls back unless committed, also when the body throws. Item keys are durable before their items;
+// those of a part that was undone stay behind until their places are used.
 class Scope {
  public:
-  explicit Scope(Database& database) : database_(database) {}
+  Scope(Database& database, ItemKeys& keys) : database_(database), keys_(keys) {}
   Scope(const Scope&) = delete;
   Scope& operator=(const Scope&) = delete;
   ~Scope() {
     if (!is_committed_) {
       database_.Rollback();
+      if (!database_.is_in_group()) {
+        keys_.Rollback();
+      }
     }
   }
   Status Commit() {
+    if (!database_.is_in_part()) {
+      ENTENTE_TRY(keys_.Commit());
+    }
     ENTENTE_TRY(database_.Commit());
     is_committed_ = true;
     return {};
@@ -30,6 +42,7 @@ class Scope {
 
  private:
   Database& database_;
+  ItemKeys& keys_;
   bool is_committed_ = false;
 };
 
@@ -50,37 +63,40 @@ Result<std::optional<ImportId>> FindDropped(Database& database) {
 
 }  // namespace
 
-SqliteStore::SqliteStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+SqliteStore::SqliteStore(std::unique_ptr<Database> database, std::unique_ptr<ItemKeys> keys,
+                         crypto::SealKey subjects)
+    : database_(std::move(database)), keys_(std::move(keys)), subjects_(std::move(subjects)) {}
 SqliteStore::~SqliteStore() = default;
 
-Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& path, const char* vfs) {
+Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& path, StoreKeys keys,
+                                                       const char* vfs) {
   ENTENTE_ASSIGN(auto database, Database::Open(path, vfs));
-  ENTENTE_TRY(Prepare(*database));
+  ENTENTE_TRY(Prepare(*database, kStoreSchema));
+  crypto::SealKey subjects = crypto::DeriveKey(keys.root.view(), "entente/subjects/1");
+  ENTENTE_ASSIGN(auto item_keys,
+                 ItemKeys::Open(path + ".keys", std::move(keys.root), std::move(keys.random), vfs));
   ENTENTE_TRY(DropUnfinishedImports(*database));
-  std::unique_ptr<SqliteStore> store(new SqliteStore(std::move(database)));
+  std::unique_ptr<SqliteStore> store(
+      new SqliteStore(std::move(database), std::move(item_keys), std::move(subjects)));
   ENTENTE_TRY(store->Maintain(kErasedAtOpenMax));
   return store;
 }
 
 Status SqliteStore::Write(const std::function<Status(Transaction&)>& body) {
-  ENTENTE_TRY(database_->Begin());
-  Scope scope(*database_);
-  SqliteTransaction transaction(*database_);
-  ENTENTE_TRY(body(transaction));
-  return scope.Commit();
+  return InTransaction(body);
 }
 
 Status SqliteStore::Group(const std::function<Status()>& body) {
   ENTENTE_TRY(database_->BeginGroup());
-  Scope scope(*database_);
+  Scope scope(*database_, *keys_);
   ENTENTE_TRY(body());
   return scope.Commit();
 }
 
 Status SqliteStore::Read(const std::function<Status(const Reader&)>& body) const {
   ENTENTE_TRY(database_->Begin());
-  const Scope scope(*database_);
-  const SqliteTransaction transaction(*database_);
+  const Scope scope(*database_, *keys_);
+  const SqliteTransaction transaction(*database_, *keys_, subjects_);
   return body(transaction);
 }
 
@@ -88,8 +104,47 @@ Result<bool> SqliteStore::Maintain(std::size_t record_count_max) {
   if (database_->is_in_group()) {
     return Error{ErrorCode::kInternal, "store: maintenance inside a group"};
   }
+  ENTENTE_ASSIGN(const bool has_acts, MaintainActs());
+  ENTENTE_ASSIGN(const bool has_records, EraseRecords(record_count_max));
+  ENTENTE_ASSIGN(const bool has_keys, keys_->Rewrap(kRewrappedPerStep));
+  if (has_acts || has_records || has_keys) {
+    return true;
+  }
+  // What was deleted, here or by a caller, stands in the WAL until it is copied and cut.
+  ENTENTE_TRY(database_->Execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+  return false;
+}
+
+Status SqliteStore::InTransaction(const std::function<Status(SqliteTransaction&)>& body) {
   ENTENTE_TRY(database_->Begin());
-  Scope scope(*database_);
+  Scope scope(*database_, *keys_);
+  SqliteTransaction transaction(*database_, *keys_, subjects_);
+  ENTENTE_TRY(body(transaction));
+  return scope.Commit();
+}
+
+// The key goes first: a tombstone says that nobody can read the act any more.
+Result<bool> SqliteStore::MaintainActs() {
+  std::vector<ActPlace> erasing;
+  bool has_clear = false;
+  ENTENTE_TRY(InTransaction([&](SqliteTransaction& transaction) -> Status {
+    ENTENTE_ASSIGN(erasing, transaction.ActsToErase(kErasedActsPerStep));
+    ENTENTE_ASSIGN(has_clear, transaction.SealClearActs(kSealedActsPerStep));
+    return {};
+  }));
+  for (const ActPlace& act : erasing) {
+    ENTENTE_TRY(keys_->Destroy({act.peer, act.direction, act.epoch, act.sequence}));
+  }
+  if (!erasing.empty()) {
+    ENTENTE_TRY(InTransaction(
+        [&](SqliteTransaction& transaction) { return transaction.PutTombstones(erasing); }));
+  }
+  return has_clear || erasing.size() == kErasedActsPerStep;
+}
+
+Result<bool> SqliteStore::EraseRecords(std::size_t record_count_max) {
+  ENTENTE_TRY(database_->Begin());
+  Scope scope(*database_, *keys_);
   ENTENTE_ASSIGN(std::optional<ImportId> dropped, FindDropped(*database_));
   std::uint64_t left = record_count_max;
   while (dropped && left > 0) {
@@ -104,21 +159,19 @@ Result<bool> SqliteStore::Maintain(std::size_t record_count_max) {
     ENTENTE_ASSIGN(dropped, FindDropped(*database_));
   }
   ENTENTE_TRY(scope.Commit());
-  if (!dropped) {
-    // What was deleted, here or by a caller, stands in the WAL until it is copied and cut.
-    ENTENTE_TRY(database_->Execute("PRAGMA wal_checkpoint(TRUNCATE)"));
-  }
   return dropped.has_value();
 }
 
 Status SqliteStore::CheckIntegrity() const {
-  ENTENTE_ASSIGN(Query query, database_->Prepare("PRAGMA integrity_check(1)"));
-  ENTENTE_ASSIGN(const bool has_row, query.Next());
-  if (!has_row || query.Text(0) != "ok") {
-    return Error{ErrorCode::kCorruptData,
-                 "the store's file is damaged: stop the node, keep the file, restore a backup"};
-  }
-  return {};
+  ENTENTE_TRY(database_->CheckIntegrity());
+  return keys_->CheckIntegrity();
+}
+
+Status SqliteStore::RotateWrappingKey() { return keys_->Rotate(); }
+
+Result<DryRun> SqliteStore::TryMigrations(const std::string& path) {
+  ENTENTE_ASSIGN(const auto database, Database::Open(path));
+  return store::TryMigrations(*database, kStoreSchema);
 }
 
 }  // namespace entente::store

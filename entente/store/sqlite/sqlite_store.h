@@ -1,32 +1,47 @@
 // The store as one SQLite file: the embedded default, for one node on one machine.
 //
-// File: docs/formats/store.md; mode 0600, `<path>-wal` beside it while open. WAL with
-// synchronous = FULL: one flush per transaction, so callers put what belongs together into one
-// Write, and Writes that come together into one Group. One connection writes and checkpoints and
-// holds the exclusive lock: no other process can read the file meanwhile. Erasure: deleted content
-// is overwritten with zeros (secure_delete) when the WAL is checkpointed; Maintain's last call does
-// that and empties the WAL. Cost: one flush and 0.24 ms of processor time to accept one act
-// (docs/formats/store.md).
+// Files: docs/formats/store.md; `<path>` and the key database `<path>.keys`, mode 0600, `-wal`
+// files beside them while open. WAL with synchronous = FULL: one flush per transaction, so callers
+// put what belongs together into one Write, and Writes that come together into one Group. One
+// connection writes and checkpoints and holds the exclusive lock: no other process can read the
+// file meanwhile. Erasure: deleted content is overwritten with zeros (secure_delete) when the WAL
+// is checkpointed; Maintain's last call does that and empties the WAL. Cost: one flush and 0.24 ms
+// of processor time to accept one act (docs/formats/store.md).
 #pragma once
 
 #include <memory>
 #include <string>
 
+#include "entente/base/random.h"
+#include "entente/crypto/aead.h"
 #include "entente/store/store.h"
 
 namespace entente::store {
 
 class Database;
+class ItemKeys;
+class SqliteTransaction;
+struct DryRun;
+
+// What items are sealed with.
+struct StoreKeys {
+  crypto::SealKey root;  // the same for every Open of a store
+  std::unique_ptr<Random> random;
+};
 
 class SqliteStore final : public Store {
  public:
   // Opens the file at `path` or creates it; its folder must exist. Drops imports left unfinished
   // and erases the first of their records.
   // Errors: kUnavailable if another process holds it, the folder is missing or the disk refuses;
-  // kInvalidInput if the file is not a store or a newer Entente wrote it; kCorruptData if damaged.
+  // kInvalidInput if the file is not a store or a newer Entente wrote it; kNotPermitted if the root
+  // key is another one; kCorruptData if damaged.
   // `vfs` names a registered SQLite VFS that holds the file instead of the machine's disk (sim/).
-  static Result<std::unique_ptr<SqliteStore>> Open(const std::string& path,
+  static Result<std::unique_ptr<SqliteStore>> Open(const std::string& path, StoreKeys keys,
                                                    const char* vfs = nullptr);
+  // What Open would do to an older file, which stays as it is (it takes the lock: no node may run).
+  // Errors: as Open.
+  static Result<DryRun> TryMigrations(const std::string& path);
   ~SqliteStore() override;
 
   Status Write(const std::function<Status(Transaction&)>& body) override;
@@ -38,11 +53,22 @@ class SqliteStore final : public Store {
   // wrong; kUnavailable.
   Status CheckIntegrity() const;
 
+  // A new wrapping key for item keys; Maintain then seals the older ones again and destroys the old
+  // wrapping key.
+  Status RotateWrappingKey();
+
  private:
   friend class SqliteBackup;
-  explicit SqliteStore(std::unique_ptr<Database> database);
+  SqliteStore(std::unique_ptr<Database> database, std::unique_ptr<ItemKeys> keys,
+              crypto::SealKey subjects);
+
+  Status InTransaction(const std::function<Status(SqliteTransaction&)>& body);
+  Result<bool> MaintainActs();
+  Result<bool> EraseRecords(std::size_t record_count_max);
 
   std::unique_ptr<Database> database_;
+  std::unique_ptr<ItemKeys> keys_;
+  crypto::SealKey subjects_;
 };
 
 }  // namespace entente::store

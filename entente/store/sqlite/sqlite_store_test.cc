@@ -5,6 +5,7 @@
 #include <iterator>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -20,6 +21,7 @@
 #include "entente/store/conformance_testing.h"
 #include "entente/store/sqlite/database.h"
 #include "entente/store/sqlite/schema.h"
+#include "entente/store/sqlite/testing.h"
 
 namespace entente::store {
 namespace {
@@ -35,7 +37,8 @@ constexpr UtcTime kTime{std::chrono::microseconds{1'795'456'800'000'000}};
 class SqliteHarness final : public StoreHarness {
  public:
   Result<std::unique_ptr<Store>> Open() override {
-    ENTENTE_ASSIGN(std::unique_ptr<Store> store, SqliteStore::Open(folder_.File("store.db")));
+    ENTENTE_ASSIGN(std::unique_ptr<Store> store,
+                   SqliteStore::Open(folder_.File("store.db"), KeysForTests()));
     return store;
   }
 
@@ -105,8 +108,12 @@ class FaultyDisk {
 class SqliteStoreTest : public ::testing::Test {
  protected:
   const std::string& path() const { return path_; }
+  Result<std::unique_ptr<SqliteStore>> Open() const { return OpenAt(path_); }
+  Result<std::unique_ptr<SqliteStore>> OpenAt(const std::string& path) const {
+    return SqliteStore::Open(path, KeysForTests());
+  }
   std::unique_ptr<SqliteStore> MustOpen() const {
-    auto store = SqliteStore::Open(path_);
+    auto store = Open();
     EXPECT_THAT(store, IsOk());
     return *std::move(store);
   }
@@ -143,14 +150,15 @@ std::string PragmaOf(Database& database, const char* sql) {
 TEST_F(SqliteStoreTest, ThePragmasAreReallySet) {
   auto database = Database::Open(path());
   ASSERT_THAT(database, IsOk());
-  ASSERT_THAT(Prepare(**database), IsOk());
+  ASSERT_THAT(Prepare(**database, kStoreSchema), IsOk());
   EXPECT_EQ(PragmaOf(**database, "PRAGMA journal_mode"), "wal");
   EXPECT_EQ(PragmaOf(**database, "PRAGMA synchronous"), "2");
   EXPECT_EQ(PragmaOf(**database, "PRAGMA locking_mode"), "exclusive");
   EXPECT_EQ(PragmaOf(**database, "PRAGMA secure_delete"), "1");
   EXPECT_EQ(PragmaOf(**database, "PRAGMA trusted_schema"), "0");
-  EXPECT_EQ(PragmaOf(**database, "PRAGMA application_id"), std::to_string(kApplicationId));
-  EXPECT_EQ(PragmaOf(**database, "PRAGMA user_version"), "1");
+  EXPECT_EQ(PragmaOf(**database, "PRAGMA application_id"),
+            std::to_string(kStoreSchema.application_id));
+  EXPECT_EQ(PragmaOf(**database, "PRAGMA user_version"), "2");
 }
 
 TEST_F(SqliteStoreTest, OnlyTheOwnerMayReadItsFiles) {
@@ -158,7 +166,8 @@ TEST_F(SqliteStoreTest, OnlyTheOwnerMayReadItsFiles) {
   ASSERT_EQ(::chmod(path().c_str(), 0644), 0);
   const auto store = MustOpen();
   ASSERT_THAT(store->Write(PutGreeting), IsOk());
-  for (const std::string& file : {path(), path() + "-wal"}) {
+  for (const std::string& file :
+       {path(), path() + "-wal", path() + ".keys", path() + ".keys-wal"}) {
     struct stat info{};
     ASSERT_EQ(::stat(file.c_str(), &info), 0) << file;
     EXPECT_EQ(info.st_mode & 0777U, 0600U) << file;
@@ -167,12 +176,11 @@ TEST_F(SqliteStoreTest, OnlyTheOwnerMayReadItsFiles) {
 
 TEST_F(SqliteStoreTest, ASecondOpenerIsRefused) {
   const auto store = MustOpen();
-  EXPECT_THAT(SqliteStore::Open(path()),
-              FailsWith(ErrorCode::kUnavailable, HasSubstr("another process")));
+  EXPECT_THAT(Open(), FailsWith(ErrorCode::kUnavailable, HasSubstr("another process")));
   // Another process is refused too, also after the refusal above: the locks are still held.
   const pid_t child = ::fork();
   if (child == 0) {
-    const auto second = SqliteStore::Open(path());
+    const auto second = Open();
     ::_exit(!second && second.error().code == ErrorCode::kUnavailable ? 0 : 1);
   }
   int outcome = -1;
@@ -182,29 +190,27 @@ TEST_F(SqliteStoreTest, ASecondOpenerIsRefused) {
 }
 
 TEST_F(SqliteStoreTest, AMissingFolderIsUnavailable) {
-  EXPECT_THAT(SqliteStore::Open(path() + "/none/store.db"),
+  EXPECT_THAT(OpenAt(path() + "/none/store.db"),
               FailsWith(ErrorCode::kUnavailable, HasSubstr("folder")));
 }
 
 TEST_F(SqliteStoreTest, ANewerSchemaIsRefused) {
   MustOpen().reset();
-  Tamper("PRAGMA user_version = 2");
-  EXPECT_THAT(SqliteStore::Open(path()),
-              FailsWith(ErrorCode::kInvalidInput, HasSubstr("schema 2, this Entente knows 1")));
+  Tamper("PRAGMA user_version = 3");
+  EXPECT_THAT(Open(),
+              FailsWith(ErrorCode::kInvalidInput, HasSubstr("schema 3, this Entente knows 2")));
 }
 
 TEST_F(SqliteStoreTest, AForeignDatabaseIsRefusedAndNotChanged) {
   Tamper("CREATE TABLE theirs (a); PRAGMA user_version = 1");
   const std::string before = Content(path());
-  EXPECT_THAT(SqliteStore::Open(path()),
-              FailsWith(ErrorCode::kInvalidInput, HasSubstr("not a store")));
+  EXPECT_THAT(Open(), FailsWith(ErrorCode::kInvalidInput, HasSubstr("not a store")));
   EXPECT_EQ(Content(path()), before);
 }
 
 TEST_F(SqliteStoreTest, AFileThatIsNoDatabaseIsCorrupt) {
   std::ofstream(path()) << std::string(8192, 'x');
-  EXPECT_THAT(SqliteStore::Open(path()),
-              FailsWith(ErrorCode::kCorruptData, HasSubstr("restore a backup")));
+  EXPECT_THAT(Open(), FailsWith(ErrorCode::kCorruptData, HasSubstr("restore a backup")));
 }
 
 TEST_F(SqliteStoreTest, ADamagedPageIsCorruptData) {
@@ -222,7 +228,7 @@ TEST_F(SqliteStoreTest, ADamagedPageIsCorruptData) {
     file.seekp(kSchemaBytes);
     file << std::string(static_cast<std::size_t>(size - kSchemaBytes), '\xA5');
   }
-  auto opened = SqliteStore::Open(path());
+  auto opened = Open();
   Status outcome = opened ? (*opened)->CheckIntegrity() : Status(opened.error());
   EXPECT_THAT(outcome, FailsWith(ErrorCode::kCorruptData, HasSubstr("restore a backup")));
 }
@@ -338,7 +344,7 @@ TEST_F(SqliteStoreTest, EveryWriteIsFlushed) {
 TEST_F(SqliteStoreTest, WhatWasCommittedSurvivesAKill) {
   const pid_t child = ::fork();
   if (child == 0) {
-    const auto store = SqliteStore::Open(path());
+    const auto store = Open();
     const bool is_ok = store && (*store)->Write(PutGreeting);
     static_cast<void>((*store)->Write([&](Transaction& tx) -> Status {
       ENTENTE_TRY(tx.PutMeta("unfinished", {}));
@@ -388,6 +394,200 @@ TEST_F(SqliteStoreTest, AnUnfinishedImportIsErasedWhenTheStoreIsOpened) {
   const auto store = MustOpen();
   EXPECT_EQ(Content(path()).find(secret), std::string::npos);
   EXPECT_THAT(store->CheckIntegrity(), IsOk());
+}
+
+// Item keys ------------------------------------------------------------------------------------
+
+ActRow Accepted(std::uint64_t sequence, std::string_view envelope) {
+  ActRow act;
+  act.direction = Direction::kIn;
+  act.sequence = sequence;
+  act.id = crypto::Sha256(AsBytes(std::to_string(sequence)));
+  act.kind = "test";
+  act.time = kTime;
+  act.state = ActState::kAccepted;
+  act.envelope = ToBytes(envelope);
+  return act;
+}
+
+class ItemKeysTest : public SqliteStoreTest {
+ protected:
+  void Insert(SqliteStore& store, const ActRow& act) const {
+    ASSERT_THAT(store.Write([&](Transaction& tx) { return tx.InsertAct(kPeer, act); }), IsOk());
+  }
+  std::optional<ActRow> Find(const SqliteStore& store, const act::ActId& id) const {
+    std::optional<ActRow> found;
+    EXPECT_THAT(store.Read([&](const Reader& reader) -> Status {
+      ENTENTE_ASSIGN(found, reader.FindAct(kPeer, id));
+      return {};
+    }),
+                IsOk());
+    return found;
+  }
+  void MaintainAll(SqliteStore& store) const {
+    for (;;) {
+      const auto has_more = store.Maintain(1000);
+      ASSERT_THAT(has_more, IsOk());
+      if (!*has_more) {
+        return;
+      }
+    }
+  }
+  // All bytes of the store's files.
+  std::string Everything() const {
+    return Content(path()) + Content(path() + "-wal") + Content(path() + ".keys") +
+           Content(path() + ".keys-wal");
+  }
+};
+
+TEST_F(ItemKeysTest, NoEnvelopeIsInTheFiles) {
+  const ActRow act = Accepted(1, "a name nobody may read");
+  {
+    const auto store = MustOpen();
+    Insert(*store, act);
+    EXPECT_THAT(Everything(), ::testing::Not(HasSubstr("nobody may read")));
+    EXPECT_THAT(Find(*store, act.id), Optional(Eq(act)));
+  }
+  EXPECT_THAT(Find(*MustOpen(), act.id), Optional(Eq(act)));
+}
+
+TEST_F(ItemKeysTest, AnErasedActHasNoKeyAndNoBytes) {
+  const auto store = MustOpen();
+  const ActRow act = Accepted(1, "gone");
+  const ActRow other = Accepted(2, "stays");
+  Insert(*store, act);
+  Insert(*store, other);
+  MaintainAll(*store);
+  const std::string keys_before = Content(path() + ".keys");
+  ASSERT_THAT(store->Write([&](Transaction& tx) { return tx.EraseAct(kPeer, act.id); }), IsOk());
+  EXPECT_TRUE(Find(*store, act.id)->is_erased);  // at once
+  MaintainAll(*store);
+  ActRow tombstone = act;
+  tombstone.envelope.clear();
+  tombstone.is_erased = true;
+  EXPECT_THAT(Find(*store, act.id), Optional(Eq(tombstone)));
+  EXPECT_THAT(Find(*store, other.id), Optional(Eq(other)));
+  // The sealed key and the sealed envelope are nowhere any more; the other act's still are.
+  EXPECT_NE(Content(path() + ".keys"), keys_before);
+  EXPECT_EQ(Content(path() + ".keys-wal"), "");
+  EXPECT_EQ(Content(path() + "-wal"), "");
+}
+
+TEST_F(ItemKeysTest, ErasureThatWasInterruptedIsFinished) {
+  const ActRow act = Accepted(1, "gone");
+  {
+    const auto store = MustOpen();
+    Insert(*store, act);
+    ASSERT_THAT(store->Write([&](Transaction& tx) { return tx.EraseAct(kPeer, act.id); }), IsOk());
+  }
+  // As if the process had died between the key and the tombstone.
+  ASSERT_THAT((*Database::Open(path() + ".keys"))->Execute("DELETE FROM item_keys"), IsOk());
+  const auto store = MustOpen();
+  EXPECT_TRUE(Find(*store, act.id)->is_erased);
+  MaintainAll(*store);
+  EXPECT_EQ(Find(*store, act.id)->envelope, Bytes());
+}
+
+TEST_F(ItemKeysTest, ARefusedDuplicateLeavesTheKeyAlone) {
+  const auto store = MustOpen();
+  const ActRow act = Accepted(1, "first");
+  Insert(*store, act);
+  ActRow again = act;
+  again.envelope = ToBytes("second");
+  EXPECT_THAT(store->Write([&](Transaction& tx) -> Status {
+    EXPECT_THAT(tx.InsertAct(kPeer, again), FailsWith(ErrorCode::kConflict));
+    return {};
+  }),
+              IsOk());
+  EXPECT_THAT(Find(*store, act.id), Optional(Eq(act)));
+}
+
+TEST_F(ItemKeysTest, ANewWrappingKeyTakesOver) {
+  const ActRow first = Accepted(1, "first");
+  const ActRow second = Accepted(2, "second");
+  {
+    const auto store = MustOpen();
+    Insert(*store, first);
+    ASSERT_THAT(store->RotateWrappingKey(), IsOk());
+    Insert(*store, second);
+    EXPECT_THAT(Find(*store, first.id), Optional(Eq(first)));
+  }
+  {
+    const auto store = MustOpen();  // with both wrapping keys
+    EXPECT_THAT(Find(*store, first.id), Optional(Eq(first)));
+    MaintainAll(*store);
+    EXPECT_THAT(Find(*store, first.id), Optional(Eq(first)));
+  }
+  auto keys = Database::Open(path() + ".keys");
+  ASSERT_THAT(keys, IsOk());
+  EXPECT_EQ(PragmaOf(**keys, "SELECT min(generation) || count(*) FROM wrapping_keys"), "21");
+  EXPECT_EQ(PragmaOf(**keys, "SELECT min(generation) || count(*) FROM item_keys"), "22");
+}
+
+TEST_F(ItemKeysTest, AnotherRootKeyOpensNothing) {
+  MustOpen().reset();
+  StoreKeys other = KeysForTests();
+  other.root = {};
+  EXPECT_THAT(SqliteStore::Open(path(), std::move(other)),
+              FailsWith(ErrorCode::kNotPermitted, HasSubstr("another home or passphrase")));
+}
+
+TEST_F(ItemKeysTest, AMissingKeyIsSaidSo) {
+  const ActRow act = Accepted(1, "first");
+  {
+    const auto store = MustOpen();
+    Insert(*store, act);
+  }
+  std::filesystem::remove(path() + ".keys");
+  EXPECT_THAT(MustOpen()->Read([&](const Reader& reader) -> Status {
+    ENTENTE_ASSIGN(const auto row, reader.FindAct(kPeer, act.id));
+    return {};
+  }),
+              FailsWith(ErrorCode::kCorruptData, HasSubstr("both files")));
+}
+
+TEST_F(ItemKeysTest, AnAlteredEnvelopeIsSaidSo) {
+  const ActRow act = Accepted(1, "first");
+  {
+    const auto store = MustOpen();
+    Insert(*store, act);
+  }
+  Tamper("UPDATE acts SET envelope = zeroblob(length(envelope))");
+  EXPECT_THAT(MustOpen()->Read([&](const Reader& reader) -> Status {
+    ENTENTE_ASSIGN(const auto row, reader.FindAct(kPeer, act.id));
+    return {};
+  }),
+              FailsWith(ErrorCode::kCorruptData, HasSubstr("altered")));
+}
+
+// The version before this one: a file as schema 1 made it, with an act in clear.
+TEST_F(ItemKeysTest, AStoreOfSchema1IsMigratedAndSealed) {
+  {
+    auto database = Database::Open(path());
+    ASSERT_THAT(database, IsOk());
+    const Schema first{kStoreSchema.application_id, kStoreSchema.name,
+                       kStoreSchema.migrations.first(1)};
+    ASSERT_THAT(Prepare(**database, first), IsOk());
+    ASSERT_THAT((*database)->Execute(
+                    "INSERT INTO acts VALUES (1, 'aaaa', 1, 1, 1, zeroblob(32), 'test', 7, 3, 0, "
+                    "CAST('in clear' AS BLOB), x'')"),
+                IsOk());
+  }
+  const auto run = SqliteStore::TryMigrations(path());
+  ASSERT_THAT(run, IsOk());
+  EXPECT_EQ(run->version, 1);
+  EXPECT_EQ(run->next, 2);
+  EXPECT_EQ(SqliteStore::TryMigrations(path())->version, 1);  // it changed nothing
+  EXPECT_THAT(Content(path()), HasSubstr("in clear"));
+  const auto store = MustOpen();
+  EXPECT_EQ(Find(*store, act::ActId())->envelope, ToBytes("in clear"));
+  MaintainAll(*store);
+  EXPECT_EQ(Find(*store, act::ActId())->envelope, ToBytes("in clear"));
+  EXPECT_THAT(Everything(), ::testing::Not(HasSubstr("in clear")));
+  ASSERT_THAT(store->Write([&](Transaction& tx) { return tx.EraseAct(kPeer, act::ActId()); }),
+              IsOk());
+  MaintainAll(*store);
+  EXPECT_TRUE(Find(*store, act::ActId())->is_erased);
 }
 
 }  // namespace

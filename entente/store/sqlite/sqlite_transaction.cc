@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 #include "entente/base/utf8.h"
@@ -12,7 +13,7 @@ namespace {
 
 // The columns that ToAct reads.
 #define ACT_COLUMNS_ \
-  "direction, epoch, sequence, id, kind, time, state, leaf_index, envelope, answer"
+  "direction, epoch, sequence, id, kind, time, state, leaf_index, envelope, answer, keyed"
 
 // Stored values (docs/formats/store.md), some of them literals in the SQL below.
 static_assert(static_cast<int>(Direction::kOut) == 0 && static_cast<int>(Direction::kIn) == 1);
@@ -20,6 +21,8 @@ static_assert(static_cast<int>(ActState::kPending) == 0 &&
               static_cast<int>(ActState::kReceipted) == 1 &&
               static_cast<int>(ActState::kRefused) == 2 &&
               static_cast<int>(ActState::kAccepted) == 3);
+static_assert(static_cast<int>(Keyed::kClear) == 0 && static_cast<int>(Keyed::kSealed) == 1 &&
+              static_cast<int>(Keyed::kErasing) == 2 && static_cast<int>(Keyed::kErased) == 3);
 static_assert(static_cast<int>(CheckpointKind::kOwnSigned) == 0 &&
               static_cast<int>(CheckpointKind::kOwnSettled) == 1 &&
               static_cast<int>(CheckpointKind::kPeerCosigned) == 2);
@@ -73,7 +76,8 @@ Result<ChannelState> ToChannel(const Query& query) {
   return ChannelState{query.Number(0), query.Number(1), query.Number(2), query.Number(3)};
 }
 
-Result<ActRow> ToAct(const Query& query) {
+// All but the envelope.
+Result<ActRow> ToActHead(const Query& query) {
   ActRow row;
   ENTENTE_ASSIGN(row.direction, ToEnum(query.Integer(0), Direction::kIn, "an act's direction"));
   row.epoch = query.Number(1);
@@ -83,9 +87,17 @@ Result<ActRow> ToAct(const Query& query) {
   row.time = query.Time(5);
   ENTENTE_ASSIGN(row.state, ToEnum(query.Integer(6), ActState::kAccepted, "an act's state"));
   row.leaf_index = query.Number(7);
-  row.envelope = query.Blob(8);
   row.answer = query.Blob(9);
   return row;
+}
+
+Result<act::ActId> ToActId(const Query& query) { return ToDigest(query.Blob(0), "an act's id"); }
+
+Result<ActPlace> ToPlace(const Query& query) {
+  ENTENTE_ASSIGN(const Direction direction,
+                 ToEnum(query.Integer(2), Direction::kIn, "an act's direction"));
+  return ActPlace{query.Number(0), PeerId(query.Text(1)), direction, query.Number(3),
+                  query.Number(4)};
 }
 
 Result<Collection> ToCollection(const Query& query) {
@@ -94,35 +106,39 @@ Result<Collection> ToCollection(const Query& query) {
   return Collection{query.Text(0), origin, query.Number(2), query.Time(3)};
 }
 
+// What `decode` makes of a row.
+template <typename Decode>
+using Decoded = typename std::invoke_result_t<Decode, const Query&>::value_type;
+
 // All rows of `query`, decoded.
-template <typename T>
-Result<std::vector<T>> All(Result<Query> query, Result<T> (*decode)(const Query&)) {
+template <typename Decode>
+Result<std::vector<Decoded<Decode>>> All(Result<Query> query, Decode decode) {
   if (!query) {
     return TakeError(std::move(query));
   }
-  std::vector<T> rows;
+  std::vector<Decoded<Decode>> rows;
   for (;;) {
     ENTENTE_ASSIGN(const bool has_row, query->Next());
     if (!has_row) {
       return rows;
     }
-    ENTENTE_ASSIGN(T row, decode(*query));
+    ENTENTE_ASSIGN(auto row, decode(*query));
     rows.push_back(std::move(row));
   }
 }
 
 // The first row of `query`, decoded.
-template <typename T>
-Result<std::optional<T>> First(Result<Query> query, Result<T> (*decode)(const Query&)) {
+template <typename Decode>
+Result<std::optional<Decoded<Decode>>> First(Result<Query> query, Decode decode) {
   if (!query) {
     return TakeError(std::move(query));
   }
   ENTENTE_ASSIGN(const bool has_row, query->Next());
   if (!has_row) {
-    return std::optional<T>();
+    return std::optional<Decoded<Decode>>();
   }
-  ENTENTE_ASSIGN(T row, decode(*query));
-  return std::optional<T>(std::move(row));
+  ENTENTE_ASSIGN(auto row, decode(*query));
+  return std::optional<Decoded<Decode>>(std::move(row));
 }
 
 // The first number of an aggregate, which always has a row.
@@ -132,11 +148,6 @@ Result<std::uint64_t> NumberOf(Result<Query> query) {
   }
   ENTENTE_TRY(query->Next());
   return query->Number(0);
-}
-
-// A statement's result when the count of changed rows does not matter.
-Status Done(const Result<std::uint64_t>& changed) {
-  return changed ? Status() : Status(changed.error());
 }
 
 }  // namespace
@@ -184,53 +195,174 @@ Status SqliteTransaction::PutChannel(const PeerId& peer, const ChannelState& cha
                             channel.next_in));
 }
 
+Result<ActRow> SqliteTransaction::ToAct(const PeerId& peer, const Query& query) const {
+  ENTENTE_ASSIGN(ActRow row, ToActHead(query));
+  ENTENTE_ASSIGN(const Keyed keyed, ToEnum(query.Integer(10), Keyed::kErased, "an act's keyed"));
+  Bytes stored = query.Blob(8);
+  switch (keyed) {
+    case Keyed::kClear:
+      row.envelope = std::move(stored);
+      return row;
+    case Keyed::kSealed: {
+      ENTENTE_ASSIGN(auto envelope,
+                     keys_.Unseal({peer, row.direction, row.epoch, row.sequence}, stored));
+      if (!envelope) {
+        return Error{ErrorCode::kCorruptData,
+                     "the key of an act is missing: the key database is not the store's; stop the "
+                     "node, restore a backup of both files"};
+      }
+      row.envelope = *std::move(envelope);
+      return row;
+    }
+    case Keyed::kErasing:
+    case Keyed::kErased:
+      break;
+  }
+  row.is_erased = true;
+  return row;
+}
+
+Result<std::vector<ActRow>> SqliteTransaction::ToActs(const PeerId& peer,
+                                                      Result<Query> query) const {
+  return All(std::move(query), [&](const Query& row) { return ToAct(peer, row); });
+}
+
+Result<std::optional<ActRow>> SqliteTransaction::ToFirstAct(const PeerId& peer,
+                                                            Result<Query> query) const {
+  return First(std::move(query), [&](const Query& row) { return ToAct(peer, row); });
+}
+
 Result<std::optional<ActRow>> SqliteTransaction::GetAct(const PeerId& peer, Direction direction,
                                                         std::uint64_t epoch,
                                                         std::uint64_t sequence) const {
-  return First(database_.Prepare("SELECT " ACT_COLUMNS_
-                                 " FROM acts WHERE peer = ?1 AND direction = ?2 AND epoch = ?3"
-                                 " AND sequence = ?4",
-                                 peer, direction, Clamped(epoch), Clamped(sequence)),
-               ToAct);
+  return ToFirstAct(peer,
+                    database_.Prepare("SELECT " ACT_COLUMNS_
+                                      " FROM acts WHERE peer = ?1 AND direction = ?2 AND epoch = ?3"
+                                      " AND sequence = ?4",
+                                      peer, direction, Clamped(epoch), Clamped(sequence)));
 }
 
 Result<std::optional<ActRow>> SqliteTransaction::FindAct(const PeerId& peer,
                                                          const act::ActId& id) const {
-  return First(
-      database_.Prepare("SELECT " ACT_COLUMNS_ " FROM acts WHERE peer = ?1 AND id = ?2", peer, id),
-      ToAct);
+  return ToFirstAct(
+      peer,
+      database_.Prepare("SELECT " ACT_COLUMNS_ " FROM acts WHERE peer = ?1 AND id = ?2", peer, id));
 }
 
 Result<std::vector<ActRow>> SqliteTransaction::PendingActs(const PeerId& peer, std::uint64_t from,
                                                            std::size_t count_max) const {
   // The literals of Direction::kOut and ActState::kPending let the index acts_pending serve.
-  return All(database_.Prepare("SELECT " ACT_COLUMNS_
-                               " FROM acts WHERE peer = ?1 AND direction = 0 AND state = 0"
-                               " AND sequence >= ?2 ORDER BY epoch, sequence LIMIT ?3",
-                               peer, Clamped(from), Clamped(count_max)),
-             ToAct);
+  return ToActs(peer, database_.Prepare("SELECT " ACT_COLUMNS_
+                                        " FROM acts WHERE peer = ?1 AND direction = 0 AND state = 0"
+                                        " AND sequence >= ?2 ORDER BY epoch, sequence LIMIT ?3",
+                                        peer, Clamped(from), Clamped(count_max)));
 }
 
 Result<std::vector<ActRow>> SqliteTransaction::RecentActs(const PeerId& peer,
                                                           std::size_t count_max) const {
-  return All(database_.Prepare("SELECT " ACT_COLUMNS_
-                               " FROM acts WHERE peer = ?1 ORDER BY number DESC LIMIT ?2",
-                               peer, Clamped(count_max)),
-             ToAct);
+  return ToActs(peer, database_.Prepare("SELECT " ACT_COLUMNS_
+                                        " FROM acts WHERE peer = ?1 ORDER BY number DESC LIMIT ?2",
+                                        peer, Clamped(count_max)));
 }
 
 Status SqliteTransaction::InsertAct(const PeerId& peer, const ActRow& row) {
+  const ItemPlace place{peer, row.direction, row.epoch, row.sequence};
+  const ItemKeys::Sealed sealed = keys_.Seal(place, row.envelope);
   const auto inserted =
       database_.Run("INSERT INTO acts (peer, " ACT_COLUMNS_
-                    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
                     peer, row.direction, row.epoch, row.sequence, row.id, row.kind, row.time,
-                    row.state, row.leaf_index, row.envelope, row.answer);
+                    row.state, row.leaf_index, row.is_erased ? Bytes() : sealed.content, row.answer,
+                    row.is_erased ? Keyed::kErased : Keyed::kSealed);
   if (!inserted && inserted.error().code == ErrorCode::kConflict) {
     return Error{ErrorCode::kConflict, "store: an act with sequence " +
                                            std::to_string(row.sequence) +
                                            " or with this id is recorded already"};
   }
-  return Done(inserted);
+  // Only now: a refused act must not take the key of the one that is there.
+  ENTENTE_TRY(Done(inserted));
+  return row.is_erased ? Status() : keys_.Keep(place, sealed.key);
+}
+
+crypto::SealKey SqliteTransaction::SubjectDigest(std::string_view subject) const {
+  return crypto::DeriveKey(subjects_.view(), subject);
+}
+
+Result<std::vector<act::ActId>> SqliteTransaction::FindSubject(const PeerId& peer,
+                                                               std::string_view subject) const {
+  return All(database_.Prepare("SELECT acts.id FROM subjects JOIN acts USING (number) "
+                               "WHERE subjects.peer = ?1 AND subject = ?2 ORDER BY number",
+                               peer, SubjectDigest(subject).view()),
+             ToActId);
+}
+
+Status SqliteTransaction::IndexSubject(const PeerId& peer, const act::ActId& id,
+                                       std::string_view subject) {
+  ENTENTE_ASSIGN(
+      const std::uint64_t count,
+      NumberOf(database_.Prepare(
+          "SELECT count(*) FROM acts WHERE peer = ?1 AND id = ?2 AND keyed < 2", peer, id)));
+  if (count == 0) {
+    return NotFound("act");
+  }
+  return Done(
+      database_.Run("INSERT OR IGNORE INTO subjects SELECT peer, ?3, number FROM acts "
+                    "WHERE peer = ?1 AND id = ?2",
+                    peer, id, SubjectDigest(subject).view()));
+}
+
+Status SqliteTransaction::EraseAct(const PeerId& peer, const act::ActId& id) {
+  ENTENTE_ASSIGN(
+      const auto state,
+      First(database_.Prepare("SELECT state FROM acts WHERE peer = ?1 AND id = ?2", peer, id),
+            [](const Query& query) -> Result<std::int64_t> { return query.Integer(0); }));
+  if (!state) {
+    return NotFound("act");
+  }
+  if (*state == static_cast<std::int64_t>(ActState::kPending)) {
+    return Error{ErrorCode::kConflict, "store: an act that waits for its answer cannot be erased"};
+  }
+  ENTENTE_TRY(
+      database_.Run("DELETE FROM subjects WHERE number = "
+                    "(SELECT number FROM acts WHERE peer = ?1 AND id = ?2)",
+                    peer, id));
+  return Done(database_.Run("UPDATE acts SET keyed = 2 WHERE peer = ?1 AND id = ?2 AND keyed < 2",
+                            peer, id));
+}
+
+Result<std::vector<ActPlace>> SqliteTransaction::ActsToErase(std::size_t count_max) const {
+  return All(database_.Prepare("SELECT number, peer, direction, epoch, sequence FROM acts "
+                               "WHERE keyed = 2 ORDER BY number LIMIT ?1",
+                               Clamped(count_max)),
+             ToPlace);
+}
+
+Status SqliteTransaction::PutTombstones(std::span<const ActPlace> acts) {
+  for (const ActPlace& act : acts) {
+    ENTENTE_TRY(
+        database_.Run("UPDATE acts SET envelope = x'', keyed = 3 WHERE number = ?1", act.number));
+  }
+  return {};
+}
+
+Result<bool> SqliteTransaction::SealClearActs(std::size_t count_max) {
+  ENTENTE_ASSIGN(const std::vector<ActPlace> acts,
+                 All(database_.Prepare("SELECT number, peer, direction, epoch, sequence FROM acts "
+                                       "WHERE keyed = 0 ORDER BY number LIMIT ?1",
+                                       Clamped(count_max)),
+                     ToPlace));
+  for (const ActPlace& act : acts) {
+    const ItemPlace place{act.peer, act.direction, act.epoch, act.sequence};
+    ENTENTE_ASSIGN(
+        const auto clear,
+        First(database_.Prepare("SELECT envelope FROM acts WHERE number = ?1", act.number),
+              ToBlob));
+    const ItemKeys::Sealed sealed = keys_.Seal(place, clear.value_or(Bytes()));
+    ENTENTE_TRY(keys_.Keep(place, sealed.key));
+    ENTENTE_TRY(database_.Run("UPDATE acts SET envelope = ?2, keyed = 1 WHERE number = ?1",
+                              act.number, sealed.content));
+  }
+  return acts.size() == count_max;
 }
 
 Status SqliteTransaction::SetAnswer(const PeerId& peer, const act::ActId& id, ActState state,

@@ -2,17 +2,34 @@
 #pragma once
 
 #include "entente/store/sqlite/database.h"
+#include "entente/store/sqlite/item_keys.h"
 #include "entente/store/store.h"
 
 namespace entente::store {
+
+// Where an act is, for maintenance.
+struct ActPlace {
+  std::uint64_t number;
+  PeerId peer;
+  Direction direction;
+  std::uint64_t epoch;
+  std::uint64_t sequence;
+};
 
 // A count or position from a caller as SQLite takes it: its integers end at 2^63-1.
 std::int64_t Clamped(std::uint64_t value);
 
 class SqliteTransaction final : public Transaction {
  public:
-  // `database` must outlive the object.
-  explicit SqliteTransaction(Database& database) : database_(database) {}
+  // All must outlive the object. `subjects` keys the blind index.
+  SqliteTransaction(Database& database, ItemKeys& keys, const crypto::SealKey& subjects)
+      : database_(database), keys_(keys), subjects_(subjects) {}
+
+  // For Maintain. Acts that were erased and have their key still, at most `count_max`.
+  Result<std::vector<ActPlace>> ActsToErase(std::size_t count_max) const;
+  Status PutTombstones(std::span<const ActPlace> acts);
+  // Seals at most `count_max` acts that schema 1 wrote; true if there may be more.
+  Result<bool> SealClearActs(std::size_t count_max);
 
   Result<std::optional<Bytes>> GetMeta(std::string_view key) const override;
   Result<std::optional<PeerRow>> GetPeer(const PeerId& peer) const override;
@@ -24,6 +41,8 @@ class SqliteTransaction final : public Transaction {
   Result<std::vector<ActRow>> PendingActs(const PeerId& peer, std::uint64_t from,
                                           std::size_t count_max) const override;
   Result<std::vector<ActRow>> RecentActs(const PeerId& peer, std::size_t count_max) const override;
+  Result<std::vector<act::ActId>> FindSubject(const PeerId& peer,
+                                              std::string_view subject) const override;
   Result<std::vector<EvidenceRow>> ListEvidence(const PeerId& peer) const override;
   Result<std::uint64_t> CountEvidence(const PeerId& peer) const override;
   Result<std::uint64_t> LedgerSize(const PeerId& peer) const override;
@@ -49,6 +68,8 @@ class SqliteTransaction final : public Transaction {
   Status InsertAct(const PeerId& peer, const ActRow& row) override;
   Status SetAnswer(const PeerId& peer, const act::ActId& id, ActState state,
                    ByteView answer) override;
+  Status IndexSubject(const PeerId& peer, const act::ActId& id, std::string_view subject) override;
+  Status EraseAct(const PeerId& peer, const act::ActId& id) override;
   Result<std::uint64_t> AddEvidence(const PeerId& peer, std::string_view what, UtcTime time,
                                     ByteView bytes) override;
   Status AppendLedgerEntry(const PeerId& peer, std::uint64_t index, ByteView entry) override;
@@ -71,8 +92,15 @@ class SqliteTransaction final : public Transaction {
   // Errors: kNotFound.
   Result<std::uint64_t> LastNumber(ImportId import) const;
   Status InsertRecords(ImportId import, std::span<const RecordRow> records);
+  // The act of the query's row, unsealed.
+  Result<ActRow> ToAct(const PeerId& peer, const Query& query) const;
+  Result<std::vector<ActRow>> ToActs(const PeerId& peer, Result<Query> query) const;
+  Result<std::optional<ActRow>> ToFirstAct(const PeerId& peer, Result<Query> query) const;
+  crypto::SealKey SubjectDigest(std::string_view subject) const;
 
   Database& database_;
+  ItemKeys& keys_;
+  const crypto::SealKey& subjects_;
 };
 
 }  // namespace entente::store
