@@ -12,6 +12,7 @@
 
 #include "entente/exchange/head.h"
 #include "entente/exchange/recovery.h"
+#include "entente/store/sqlite/testing.h"
 #include "sim/authority.h"
 #include "sim/network.h"
 
@@ -115,8 +116,9 @@ class Restores {
   }
 
   // As `entente backup` does with what it makes.
-  static void MarkAsCopy(Authority& node) {
-    const auto store = store::SqliteStore::Open("store.db", node.disk().name().c_str());
+  void MarkAsCopy(Authority& node) const {
+    const auto store = store::SqliteStore::Open("store.db", store::KeysForTests(restores_),
+                                                node.disk().name().c_str());
     ASSERT_TRUE(store) << store.error().message;
     Must((*store)->Write([](store::Transaction& transaction) {
       return transaction.PutMeta(exchange::kIncarnationKey, AsBytes(exchange::kCopyIncarnation));

@@ -10,8 +10,10 @@
 
 #include "apps/entente/files.h"
 #include "entente/act/envelope.h"
+#include "entente/crypto/random.h"
 #include "entente/exchange/head.h"
 #include "entente/exchange/journal.h"
+#include "entente/ledger/leaf.h"
 #include "entente/ledger/relation.h"
 #include "entente/store/sqlite/sqlite_store.h"
 #include "entente/wire/json.h"
@@ -157,6 +159,12 @@ Status Flush(const std::string& path) {
                     : Status(Error{ErrorCode::kUnavailable, path + ": cannot be flushed"});
 }
 
+Result<std::unique_ptr<store::SqliteStore>> OpenStore(const std::string& path,
+                                                      crypto::SealKey root) {
+  return store::SqliteStore::Open(path,
+                                  {std::move(root), std::make_unique<crypto::SystemRandom>()});
+}
+
 Result<BackupRelation> RelationIn(const store::Reader& reader, const PeerId& peer) {
   BackupRelation relation;
   relation.peer = peer;
@@ -185,9 +193,28 @@ Result<std::vector<BackupRelation>> RelationsIn(const store::Store& store) {
   return relations;
 }
 
-// Recomputes one log from its entries. Returns whether a peer's cosignature stands on its root.
+// Whether the entry is an act's; if so, the act is in the store and its key opens it, or it is
+// erased.
+Result<bool> CheckAct(const store::Reader& reader, const PeerId& peer, ByteView entry) {
+  ENTENTE_ASSIGN(const ledger::Leaf leaf, ledger::DecodeLeaf(entry));
+  const bool is_sent = leaf.direction == ledger::Direction::kSent;
+  const bool is_inbound = leaf.direction == ledger::Direction::kReceived ||
+                          leaf.direction == ledger::Direction::kRefused;
+  if (!(is_sent || is_inbound) || leaf.kind == "receipt" || leaf.kind == "refusal") {
+    return false;
+  }
+  ENTENTE_ASSIGN(const auto act,
+                 reader.GetAct(peer, is_sent ? store::Direction::kOut : store::Direction::kIn,
+                               leaf.epoch, leaf.sequence));
+  return act && act->id == leaf.object
+             ? Result<bool>(true)
+             : Damaged("the ledger names an act that is not in the store");
+}
+
+// Recomputes one log from its entries and counts its acts. Returns whether a peer's cosignature
+// stands on its root.
 Result<bool> CheckLog(const store::Reader& reader, const act::Card& own,
-                      const BackupRelation& relation) {
+                      const BackupRelation& relation, std::uint64_t& acts) {
   const std::string name = "the ledger about " + relation.peer.str().substr(0, 12);
   ENTENTE_ASSIGN(const exchange::LogHead settled,
                  exchange::ReadLogHead(reader, relation.peer, store::CheckpointKind::kOwnSettled));
@@ -204,6 +231,8 @@ Result<bool> CheckLog(const store::Reader& reader, const act::Card& own,
     }
     ENTENTE_ASSIGN(const Bytes entry, reader.LedgerEntry(relation.peer, index));
     ENTENTE_TRY(tree.Append(ledger::LeafHash(entry)));
+    ENTENTE_ASSIGN(const bool is_act, CheckAct(reader, relation.peer, entry));
+    acts += is_act ? 1 : 0;
   }
   ENTENTE_ASSIGN(const crypto::Digest root, ledger::Root(relation.log_size, tree));
   if (root != relation.log_root) {
@@ -289,20 +318,22 @@ Result<BackupManifest> OpenManifest(ByteView bytes) {
                   : Damaged("the manifest is damaged or not signed: " + manifest.error().message);
 }
 
-Result<BackupManifest> CompleteBackup(const BackupOrigin& origin, const std::string& folder) {
-  BackupManifest manifest{origin.now, origin.card, {}, {}};
+Result<BackupManifest> CompleteBackup(BackupOrigin origin, const std::string& folder) {
+  BackupManifest manifest{origin.now, std::move(origin.card), {}, {}};
   {
     ENTENTE_ASSIGN(const auto store,
-                   store::SqliteStore::Open(folder + "/" + std::string(kStoreName)));
+                   OpenStore(folder + "/" + std::string(kStoreName), std::move(origin.store_root)));
     ENTENTE_TRY(store->Write([](store::Transaction& transaction) {
       return transaction.PutMeta(exchange::kIncarnationKey, AsBytes(exchange::kCopyIncarnation));
     }));
     ENTENTE_TRY(store->CheckIntegrity());
     ENTENTE_ASSIGN(manifest.relations, RelationsIn(*store));
   }
-  ENTENTE_TRY(Flush(folder + "/" + std::string(kStoreName)));
-  ENTENTE_ASSIGN(BackupFile store_file, ReadWhole(folder, std::string(kStoreName), nullptr));
-  manifest.files.push_back(std::move(store_file));
+  for (const std::string_view name : {kStoreName, kKeysName}) {
+    ENTENTE_TRY(Flush(folder + "/" + std::string(name)));
+    ENTENTE_ASSIGN(BackupFile file, ReadWhole(folder, std::string(name), nullptr));
+    manifest.files.push_back(std::move(file));
+  }
   for (const std::string& name : SmallFiles()) {
     ENTENTE_ASSIGN(BackupFile file, CopyFile(origin.home.root, name, folder));
     manifest.files.push_back(std::move(file));
@@ -310,7 +341,8 @@ Result<BackupManifest> CompleteBackup(const BackupOrigin& origin, const std::str
   return manifest;
 }
 
-Result<BackupManifest> RestoreBackup(const std::string& folder, const HomePaths& home) {
+Result<BackupManifest> RestoreBackup(const std::string& folder, const HomePaths& home,
+                                     const std::string& survivor) {
   ENTENTE_ASSIGN(const Bytes sealed,
                  ReadFile(folder + "/" + std::string(kManifestName), kManifestBytesMax));
   ENTENTE_ASSIGN(BackupManifest manifest, OpenManifest(sealed));
@@ -320,20 +352,31 @@ Result<BackupManifest> RestoreBackup(const std::string& folder, const HomePaths&
       return Damaged(expected.name + " is not the file of the manifest");
     }
   }
+  if (!survivor.empty()) {
+    ENTENTE_TRY(store::SqliteStore::CheckKeys(survivor));
+  }
   ENTENTE_TRY(MakePrivateFolder(home.root));
   for (const BackupFile& expected : manifest.files) {
     ENTENTE_TRY(CopyFile(folder, expected.name, home.root));
   }
+  if (!survivor.empty()) {
+    ENTENTE_TRY(store::SqliteStore::EraseAgain(home.store(), survivor));
+  }
   return manifest;
 }
 
-Result<DrillResult> DrillBackup(const std::string& folder) {
+Result<DrillResult> DrillBackup(const std::string& folder, const SecretText& passphrase,
+                                const Clock& clock) {
   ENTENTE_ASSIGN(const ScratchFolder scratch, ScratchFolder::Make());
   const HomePaths home(scratch.path() + "/home");
   DrillResult result;
-  ENTENTE_ASSIGN(result.manifest, RestoreBackup(folder, home));
+  ENTENTE_ASSIGN(result.manifest, RestoreBackup(folder, home, /*survivor=*/""));
   ENTENTE_ASSIGN(const act::Card own, act::OpenCard(result.manifest.card));
-  ENTENTE_ASSIGN(const auto store, store::SqliteStore::Open(home.store()));
+  ENTENTE_ASSIGN(const NodeKeys keys, NodeKeys::Open(home, passphrase, clock));
+  if (keys.identity().card.id() != own.id()) {
+    return Damaged("the keys are not those of the card that signed the manifest");
+  }
+  ENTENTE_ASSIGN(const auto store, OpenStore(home.store(), keys.store_root()));
   ENTENTE_TRY(store->CheckIntegrity());
   ENTENTE_ASSIGN(const std::vector<BackupRelation> relations, RelationsIn(*store));
   if (relations != result.manifest.relations) {
@@ -341,7 +384,7 @@ Result<DrillResult> DrillBackup(const std::string& folder) {
   }
   ENTENTE_TRY(store->Read([&](const store::Reader& reader) -> Status {
     for (const BackupRelation& relation : relations) {
-      ENTENTE_ASSIGN(const bool is_cosigned, CheckLog(reader, own, relation));
+      ENTENTE_ASSIGN(const bool is_cosigned, CheckLog(reader, own, relation, result.acts));
       result.leaves += relation.log_size;
       result.cosigned += is_cosigned ? 1 : 0;
     }

@@ -16,7 +16,9 @@
 
 #include "apps/entente/home.h"
 #include "entente/act/card.h"
+#include "entente/base/secret.h"
 #include "entente/base/time.h"
+#include "entente/crypto/aead.h"
 #include "entente/crypto/hash.h"
 #include "entente/crypto/signature.h"
 #include "entente/store/store.h"
@@ -26,6 +28,7 @@ namespace entente::app {
 inline constexpr std::string_view kBackupType = "application/vnd.entente.backup+json";
 inline constexpr std::string_view kManifestName = "manifest.json";
 inline constexpr std::string_view kStoreName = "node.db";
+inline constexpr std::string_view kKeysName = "node.db.keys";
 
 struct BackupFile {
   std::string name;  // relative to the folder
@@ -63,26 +66,34 @@ struct BackupOrigin {
   HomePaths home;
   Bytes card;
   UtcTime now;
+  crypto::SealKey store_root;
 };
 
-// Copies the small files, marks the copied store, and tells what the manifest must say. Seconds per
-// GiB: call it in the background. Errors: those of the files and the store; kCorruptData if the
-// copy is damaged.
-Result<BackupManifest> CompleteBackup(const BackupOrigin& origin, const std::string& folder);
+// Copies the small files, marks the copied store as a copy, and tells what the manifest must say.
+// Seconds per GiB: call it in the background. Errors: those of the files and the store;
+// kCorruptData if the copy is damaged.
+Result<BackupManifest> CompleteBackup(BackupOrigin origin, const std::string& folder);
 
-// Checks every file against the manifest, then makes the home. Returns the manifest.
+// Checks every file against the manifest, then makes the home. `survivor` is the key database of
+// the home that is put back, as far as it could be saved, or empty: what was erased there since the
+// backup was made is erased in the new home too. Returns the manifest.
 // Errors: kConflict if the home is not empty; kCorruptData naming the first file that differs;
-// kNotFound if one is missing.
-Result<BackupManifest> RestoreBackup(const std::string& folder, const HomePaths& home);
+// kNotFound if one is missing; kInvalidInput if `survivor` is no key database; nothing is made
+// then.
+Result<BackupManifest> RestoreBackup(const std::string& folder, const HomePaths& home,
+                                     const std::string& survivor);
 
 struct DrillResult {
   BackupManifest manifest;
+  std::uint64_t acts = 0;      // all unsealed, or erased
   std::uint64_t leaves = 0;    // all recomputed
   std::uint64_t cosigned = 0;  // logs whose root equals one the peer cosigned
 };
-// Restores into a temporary folder, reads the whole store, recomputes the root of every log from
-// its entries and compares it with the stored tree, the manifest and the checkpoint the peer
-// cosigned last. Errors: as RestoreBackup; kCorruptData naming the relation and what differs.
-Result<DrillResult> DrillBackup(const std::string& folder);
+// Restores into a temporary folder, opens the keys, reads the whole store, unseals every act,
+// recomputes the root of every log from its entries and compares it with the stored tree, the
+// manifest and the checkpoint the peer cosigned last. Errors: as RestoreBackup; kNotPermitted if
+// the passphrase is another one; kCorruptData naming the relation and what differs.
+Result<DrillResult> DrillBackup(const std::string& folder, const SecretText& passphrase,
+                                const Clock& clock);
 
 }  // namespace entente::app

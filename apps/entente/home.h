@@ -3,7 +3,7 @@
 //   home.json      who the node is: name, country, exercise, languages, contact, endpoints, salt
 //   entente.toml   how it runs (config.h); edited by the administrator
 //   keys/ROLE.key  five seeds, sealed under the passphrase (docs/formats/key-file.md), 0600
-//   node.db        the store; only `entente serve` opens it
+//   node.db        the store, and node.db.keys its item keys; only `entente serve` opens them
 //   node.sock      the API's Unix socket, 0600, while `entente serve` runs
 //   node.lock      held exclusively by `entente serve`
 //   head           how far the node is (entente/exchange/head.h); never part of a backup

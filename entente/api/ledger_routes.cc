@@ -196,6 +196,9 @@ Result<Response> GetActFile(const Services& services, const RequestContext& cont
   const std::string& file = context.PathParameter("file");
   Response response;
   ENTENTE_TRY(response.headers.Set("content-type", "application/octet-stream"));
+  if (file == "act.json" && act.is_erased) {
+    return Error{ErrorCode::kNotFound, "the act was erased: its proof and its answer are left"};
+  }
   if (file == "act.json") {
     response.body = act.envelope;
   } else if (file == "answer.json" && !act.answer.empty()) {

@@ -462,6 +462,7 @@ Result<std::uint64_t> Exchange::StoreOutbound(store::Transaction& transaction, c
                                               ledger::Leaf leaf) {
   ENTENTE_ASSIGN(const std::uint64_t leaf_index,
                  journal_.Append(transaction, act.to, std::move(leaf)));
+  const bool is_erased = envelope.empty();
   ENTENTE_TRY(transaction.InsertAct(act.to, {store::Direction::kOut,
                                              act.epoch,
                                              act.sequence,
@@ -471,11 +472,14 @@ Result<std::uint64_t> Exchange::StoreOutbound(store::Transaction& transaction, c
                                              store::ActState::kPending,
                                              leaf_index,
                                              std::move(envelope),
-                                             {}}));
+                                             {},
+                                             is_erased}));
   ENTENTE_ASSIGN(store::ChannelState channel, transaction.GetChannel(act.to));
   channel.next_out = act.sequence + 1;
   ENTENTE_TRY(transaction.PutChannel(act.to, channel));
-  ENTENTE_TRY(HandlerFor(act.kind)->Apply(transaction, act.to, act, id, store::Direction::kOut));
+  if (!is_erased) {
+    ENTENTE_TRY(HandlerFor(act.kind)->Apply(transaction, act.to, act, id, store::Direction::kOut));
+  }
   return leaf_index;
 }
 
@@ -642,7 +646,7 @@ Status Exchange::StoreInbound(store::Transaction& transaction, const act::Act& a
   channel.epoch_in = act.epoch;
   channel.next_in = act.sequence + 1;
   ENTENTE_TRY(transaction.PutChannel(act.from, channel));
-  if (row.state != store::ActState::kAccepted) {
+  if (row.state != store::ActState::kAccepted || row.is_erased) {
     return {};
   }
   return HandlerFor(act.kind)->Apply(transaction, act.from, act, row.id, store::Direction::kIn);
@@ -658,7 +662,9 @@ Status Exchange::StoreAnswer(store::Transaction& transaction, const act::Act& ow
       transaction, peer,
       LeafFor(answer.is_receipt ? "receipt" : "refusal", ledger::Direction::kReceived, peer,
               answer.epoch, answer.sequence, crypto::Sha256(payload), own.agreement)));
-  return HandlerFor(own.kind)->ApplyAnswer(transaction, peer, own, answer.act, answer);
+  ActHandler* const handler = HandlerFor(own.kind);  // none for an act that came back erased
+  return handler == nullptr ? Status()
+                            : handler->ApplyAnswer(transaction, peer, own, answer.act, answer);
 }
 
 Status Exchange::ReceiveAnswer(const PeerId& peer, ByteView envelope_bytes) {

@@ -140,10 +140,11 @@ class Exchange {
                      const agreement::Permitted<act::Draft>& draft, act::Act& act,
                      Submission& submission);
   Status AcceptInOrder(store::Transaction& transaction, const act::Card& peer, Inbound& inbound);
-  // The act's row, its number and its effect; returns its leaf.
+  // The act's row, its number and its effect; returns its leaf. Without an envelope the act is
+  // erased: a tombstone, no effect.
   Result<std::uint64_t> StoreOutbound(store::Transaction& transaction, const act::Act& act,
                                       const act::ActId& id, Bytes envelope, ledger::Leaf leaf);
-  // `row` holds the answer; the effect follows if it is a receipt.
+  // `row` holds the answer; the effect follows if it is a receipt and the act is not erased.
   Status StoreInbound(store::Transaction& transaction, const act::Act& act,
                       const store::ActRow& row);
   Status StoreAnswer(store::Transaction& transaction, const act::Act& own,

@@ -29,7 +29,7 @@ Result<RecallRequest> DecodeRecallRequest(ByteView bytes);
 
 // An act of either side and its answer, as envelopes.
 struct Recalled {
-  Bytes act;
+  Bytes act;  // empty if the writer erased it: the answer is all that is left
   Bytes answer;
   bool operator==(const Recalled&) const = default;
 };

@@ -33,6 +33,18 @@ Result<ledger::Checkpoint> CheckpointIn(ByteView note) {
   return ledger::ParseCheckpoint(parsed.text);
 }
 
+// What an answer tells of an act that its other holder has erased.
+act::Act Remains(const act::Answer& answer) {
+  act::Act act;
+  act.kind = "unknown";
+  act.from = answer.to;
+  act.to = answer.from;
+  act.epoch = answer.epoch;
+  act.sequence = answer.sequence;
+  act.time = answer.time;
+  return act;
+}
+
 // A log's note that must carry the log's signature: its epoch and size.
 Result<LogHead> OpenLog(ByteView note, const PeerId& owner, const PeerId& peer,
                         const crypto::PublicKey& key) {
@@ -49,9 +61,10 @@ Result<LogHead> OpenLog(ByteView note, const PeerId& owner, const PeerId& peer,
 
 }  // namespace
 
-// An act and its answer, both verified.
+// An act and its answer, both verified. Of an act the peer has erased there is what the answer
+// tells: who, which number, which id; its kind is "unknown".
 struct Recovery::Item {
-  Bytes act_envelope;
+  Bytes act_envelope;  // empty: erased
   Bytes answer_envelope;
   Bytes answer_payload;
   act::Act act;
@@ -59,6 +72,7 @@ struct Recovery::Item {
   act::Answer answer;
 
   Position position() const { return {act.epoch, act.sequence}; }
+  bool is_erased() const { return act_envelope.empty(); }
 };
 
 Result<Guard> Recovery::GuardOf(const PeerId& peer) const {
@@ -167,17 +181,22 @@ Result<Bytes> Recovery::Request(const PeerId& peer) const {
 Result<Recovery::Item> Recovery::Open(const act::Card& peer, ByteView recalled) const {
   ENTENTE_ASSIGN(Recalled bytes, DecodeRecalled(recalled));
   const act::Card& own = exchange_.identity().card;
-  ENTENTE_ASSIGN(const act::Envelope act_envelope, act::DecodeEnvelope(bytes.act));
   ENTENTE_ASSIGN(const act::Envelope answer_envelope, act::DecodeEnvelope(bytes.answer));
   Item item;
-  ENTENTE_ASSIGN(item.act, act::DecodeAct(act_envelope.payload));
-  const bool is_own = item.act.from == own.id();
+  ENTENTE_ASSIGN(item.answer, act::DecodeAnswer(answer_envelope.payload));
+  const bool is_own = item.answer.to == own.id();
   const act::Card& author = is_own ? own : peer;
   const act::Card& reader = is_own ? peer : own;
-  ENTENTE_TRY(act::VerifySignedBy(act_envelope, act::kActType, author.keys.message));
   ENTENTE_TRY(act::VerifySignedBy(answer_envelope, act::kAnswerType, reader.keys.message));
-  ENTENTE_ASSIGN(item.answer, act::DecodeAnswer(answer_envelope.payload));
-  item.id = act::IdOf(act_envelope.payload);
+  if (bytes.act.empty()) {
+    item.act = Remains(item.answer);
+    item.id = item.answer.act;
+  } else {
+    ENTENTE_ASSIGN(const act::Envelope act_envelope, act::DecodeEnvelope(bytes.act));
+    ENTENTE_TRY(act::VerifySignedBy(act_envelope, act::kActType, author.keys.message));
+    ENTENTE_ASSIGN(item.act, act::DecodeAct(act_envelope.payload));
+    item.id = act::IdOf(act_envelope.payload);
+  }
   if (item.act.from != author.id() || item.act.to != reader.id() || item.answer.act != item.id ||
       item.answer.from != reader.id() || item.answer.to != author.id() ||
       item.answer.epoch != item.act.epoch || item.answer.sequence != item.act.sequence) {
@@ -195,7 +214,8 @@ Status Recovery::Take(const PeerId& peer, ByteView recalled) {
   if (!item) {
     return Violation("link: a recalled act does not verify: " + item.error().message);
   }
-  if (exchange_.HandlerFor(item->act.kind) == nullptr && item->answer.is_receipt) {
+  const bool has_effect = item->answer.is_receipt && !item->is_erased();
+  if (has_effect && exchange_.HandlerFor(item->act.kind) == nullptr) {
     return Error{ErrorCode::kCorruptData,
                  "a recalled act is of a kind this program does not know: run the one that signed "
                  "it"};
@@ -241,7 +261,12 @@ Status Recovery::TakeOwn(store::Transaction& transaction, const PeerId& peer, co
         exchange_.LeafFor(item.act.kind, ledger::Direction::kSent, peer, at.epoch, at.sequence,
                           item.id, item.act.agreement)));
   }
-  return exchange_.StoreAnswer(transaction, item.act, item.answer, item.answer_envelope,
+  act::Act own = item.act;
+  if (item.is_erased() && row) {  // at the peer; it waits for its answer here
+    ENTENTE_ASSIGN(const act::Envelope sent, act::DecodeEnvelope(row->envelope));
+    ENTENTE_ASSIGN(own, act::DecodeAct(sent.payload));
+  }
+  return exchange_.StoreAnswer(transaction, own, item.answer, item.answer_envelope,
                                item.answer_payload);
 }
 
@@ -271,7 +296,7 @@ Status Recovery::TakePeers(store::Transaction& transaction, const PeerId& peer, 
       transaction, item.act,
       {store::Direction::kIn, at.epoch, at.sequence, item.id, item.act.kind, item.act.time,
        is_accepted ? store::ActState::kAccepted : store::ActState::kRefused, leaf_index,
-       item.act_envelope, item.answer_envelope});
+       item.act_envelope, item.answer_envelope, item.is_erased()});
 }
 
 Status Recovery::Finish(const PeerId& peer, ByteView bytes) {

@@ -6,7 +6,8 @@
 // Take believes signatures only: our own acts are signed by us and answered by the peer, the peer's
 // acts are signed by the peer and were answered by us; that answer is stored as it is, for an act
 // must never be answered twice differently. Each item takes effect through the handlers, in one
-// transaction. Decision 0025. Threads: the node's owner thread.
+// transaction. Of an act that the peer has erased its answer comes back: a tombstone is stored, and
+// it has no effect. Decisions 0016, 0025. Threads: the node's owner thread.
 #pragma once
 
 #include <string>

@@ -188,13 +188,14 @@ class Transaction : public Reader {
   virtual Status PutPeer(const PeerRow& peer) = 0;
   virtual Status PutChannel(const PeerId& peer, const ChannelState& channel) = 0;
 
-  // Errors: kConflict if (direction, epoch, sequence) or the id is taken.
+  // An act whose key was destroyed, and which comes back from a backup or a peer, is erased at
+  // once. Errors: kConflict if (direction, epoch, sequence) or the id is taken.
   virtual Status InsertAct(const PeerId& peer, const ActRow& row) = 0;
   // Errors: kNotFound.
   virtual Status SetAnswer(const PeerId& peer, const act::ActId& id, ActState state,
                            ByteView answer) = 0;
   // Lets FindSubject find the act under `subject`, of which only a keyed digest is kept (blind
-  // index). Putting it again does nothing. Errors: kNotFound for an unknown or erased act.
+  // index). Putting it again does nothing, nor does it for an erased act. Errors: kNotFound.
   virtual Status IndexSubject(const PeerId& peer, const act::ActId& id,
                               std::string_view subject) = 0;
   // From here on nobody gets the act's envelope, nor finds it by subject; its place, id, kind,

@@ -19,12 +19,15 @@ constexpr std::size_t kEnvelopeBytes = 1'500;
 constexpr std::size_t kLargeEnvelopeBytes = 20'000;
 constexpr std::size_t kEntryBytes = 160;
 constexpr std::size_t kRowKeys = 12;
+constexpr std::size_t kSubjects = 4;
 constexpr std::size_t kCountMax = std::numeric_limits<std::uint32_t>::max();
 
 const PeerId& Peer() {
   static const PeerId peer(std::string(64, 'a'));
   return peer;
 }
+
+std::string Subject(std::uint64_t number) { return "subject " + std::to_string(number); }
 
 Bytes Draw(std::size_t size, SeededRandomForTests& random) {
   Bytes bytes(size);
@@ -78,6 +81,13 @@ Step DrawStep(const Holdings& held, SeededRandomForTests& random) {
   for (std::size_t i = 0; i < count; ++i) {
     step.acts.push_back(DrawAct(channel, held.entries.size() + i, random));
     step.entries.push_back(Draw(kEntryBytes, random));
+    step.subjects.push_back(Subject(random.Next() % kSubjects));
+  }
+  if (!held.acts.empty() && OneIn(4, random)) {
+    const ActRow& act = held.acts[random.Next() % held.acts.size()];
+    if (act.state != ActState::kPending) {
+      step.erased = act.id;
+    }
   }
   const std::string key = "key " + std::to_string(random.Next() % kRowKeys);
   step.rows[key] = OneIn(3, random) ? Bytes() : Draw(random.Next() % 900 + 1, random);
@@ -106,7 +116,11 @@ Status Write(store::Transaction& transaction, const Step& step) {
     if (state != ActState::kPending) {
       ENTENTE_TRY(transaction.SetAnswer(Peer(), act.id, state, answer));
     }
+    ENTENTE_TRY(transaction.IndexSubject(Peer(), act.id, step.subjects[i]));
     Advance(channel, act);
+  }
+  if (step.erased) {
+    ENTENTE_TRY(transaction.EraseAct(Peer(), *step.erased));
   }
   ENTENTE_TRY(transaction.PutChannel(Peer(), channel));
   for (const auto& [key, value] : step.rows) {
@@ -130,9 +144,19 @@ void Apply(const Step& step, Holdings& held) {
     };
     static_cast<void>(ForEachNode(step.acts[i].leaf_index, step.entries[i], keep));
     held.acts.push_back(step.acts[i]);
+    held.subjects[step.subjects[i]].push_back(step.acts[i].id);
     held.entries.push_back(step.entries[i]);
     Advance(held.channel, step.acts[i]);
   }
+  if (step.erased) {
+    const auto act = std::ranges::find(held.acts, *step.erased, &ActRow::id);
+    act->envelope.clear();
+    act->is_erased = true;
+    for (auto& [subject, ids] : held.subjects) {
+      std::erase(ids, *step.erased);
+    }
+  }
+  std::erase_if(held.subjects, [](const auto& entry) { return entry.second.empty(); });
   for (const auto& [key, value] : step.rows) {
     if (value.empty()) {
       held.rows.erase(key);
@@ -150,6 +174,12 @@ Result<Holdings> ReadHoldings(const store::Reader& reader) {
   Holdings held;
   ENTENTE_ASSIGN(held.acts, reader.RecentActs(Peer(), kCountMax));
   std::ranges::reverse(held.acts);
+  for (std::uint64_t i = 0; i < kSubjects; ++i) {
+    ENTENTE_ASSIGN(auto ids, reader.FindSubject(Peer(), Subject(i)));
+    if (!ids.empty()) {
+      held.subjects[Subject(i)] = std::move(ids);
+    }
+  }
   ENTENTE_ASSIGN(held.channel, reader.GetChannel(Peer()));
   ENTENTE_ASSIGN(const std::uint64_t size, reader.LedgerSize(Peer()));
   for (std::uint64_t i = 0; i < size; ++i) {

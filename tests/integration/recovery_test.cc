@@ -93,7 +93,7 @@ class Restored : public TwoNodes {
 
  private:
   void CopyStore(const std::string& from, const std::string& to) {
-    for (const std::string end : {"", "-wal"}) {
+    for (const std::string end : {"", "-wal", ".keys", ".keys-wal"}) {
       std::filesystem::remove(folder.File(to + end));
       if (std::filesystem::exists(folder.File(from + end))) {
         std::filesystem::copy_file(folder.File(from + end), folder.File(to + end));

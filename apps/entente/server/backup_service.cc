@@ -40,15 +40,16 @@ void NodeBackups::Complete() {
   status_.state = api::BackupState::kChecking;
   auto manifest =
       std::make_shared<Result<BackupManifest>>(Error{ErrorCode::kInternal, "not begun"});
-  BackupOrigin origin{home_, identity_.signed_card, clock_.Now()};
-  background_.Run([origin = std::move(origin), folder = status_.folder,
-                   manifest] { *manifest = CompleteBackup(origin, folder); },
+  const auto origin = std::make_shared<BackupOrigin>(
+      BackupOrigin{home_, keys_.identity().signed_card, clock_.Now(), keys_.store_root()});
+  background_.Run([origin, folder = status_.folder,
+                   manifest] { *manifest = CompleteBackup(std::move(*origin), folder); },
                   [this, manifest] { End(*manifest ? Seal(**manifest) : manifest->error()); });
 }
 
 // The manifest comes last: a folder without one is no backup.
 Status NodeBackups::Seal(const BackupManifest& manifest) {
-  ENTENTE_ASSIGN(const Bytes sealed, SealManifest(manifest, *identity_.message));
+  ENTENTE_ASSIGN(const Bytes sealed, SealManifest(manifest, *keys_.identity().message));
   return WritePrivateFile(status_.folder + "/" + std::string(kManifestName), sealed);
 }
 

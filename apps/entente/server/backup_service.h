@@ -21,10 +21,10 @@ class NodeBackups final : public api::BackupService {
  public:
   // What the constructor is given must outlive the object, and the object every task in
   // `background`.
-  NodeBackups(HomePaths home, const exchange::Identity& identity, store::SqliteStore& store,
-              net::EventLoop& loop, Background& background, const Clock& clock, Log& log)
+  NodeBackups(HomePaths home, const NodeKeys& keys, store::SqliteStore& store, net::EventLoop& loop,
+              Background& background, const Clock& clock, Log& log)
       : home_(std::move(home)),
-        identity_(identity),
+        keys_(keys),
         store_(store),
         loop_(loop),
         background_(background),
@@ -41,7 +41,7 @@ class NodeBackups final : public api::BackupService {
   Status Seal(const BackupManifest& manifest);
 
   HomePaths home_;
-  const exchange::Identity& identity_;
+  const NodeKeys& keys_;
   store::SqliteStore& store_;
   net::EventLoop& loop_;
   Background& background_;

@@ -76,6 +76,7 @@ class Server {
       : paths_(paths),
         config_(config),
         keys_(keys),
+        clock_(clock),
         log_(log),
         store_(std::move(store)),
         loop_(WorkerCount(config)),
@@ -86,7 +87,7 @@ class Server {
               {config.redial_min, config.redial_max, kDialTimeout, TapOutbound}),
         dead_letters_(node_.exchange()),
         importer_(*store_, background_, clock, log, paths.root),
-        backups_(paths, node_.exchange().identity(), *store_, loop_, background_, clock, log),
+        backups_(paths, keys, *store_, loop_, background_, clock, log),
         logins_(random_, clock),
         catalogue_(std::move(catalogue)),
         services_{node_.exchange(),
@@ -202,6 +203,9 @@ class Server {
     }
     const bool is_idle = !is_more || !*is_more;
     if (is_idle) {
+      if (const Status status = store_->RotateWrappingKeyIfDue(clock_.Now()); !status) {
+        log_.Write(Log::Level::kError, "store.maintenance", {{"why", status.error().message}});
+      }
       node_.matching().EndExpired();
       if (const Status status = dead_letters_.Check(); !status) {
         log_.Write(Log::Level::kError, "outbox.unreadable", {{"why", status.error().message}});
@@ -214,6 +218,7 @@ class Server {
   HomePaths paths_;
   Config config_;
   const NodeKeys& keys_;
+  const Clock& clock_;
   Log& log_;
   crypto::SystemRandom random_;
   std::unique_ptr<store::SqliteStore> store_;

@@ -3,6 +3,7 @@
 
 #include "apps/entente/home.h"
 #include "apps/entente/verbs/verbs.h"
+#include "entente/store/sqlite/schema.h"
 #include "entente/store/sqlite/sqlite_store.h"
 
 namespace entente::app {
@@ -43,6 +44,14 @@ wire::Json FindingOf(const std::string& check, const Status& status, const std::
           {"do", status ? "" : "mend it, then start the node: `entente serve`"}};
 }
 
+std::string SchemaText(const store::DryRun& run) {
+  const std::string has = "the store has schema " + std::to_string(run.version);
+  return run.version == run.next
+             ? has
+             : has + "; the next start makes schema " + std::to_string(run.next) +
+                   " of it, which was tried and undone: make a backup first";
+}
+
 // What can be seen without a node: only then may the store be opened and read whole.
 Result<wire::Json> ExamineStopped(const std::string& home) {
   const HomePaths paths(home);
@@ -53,11 +62,11 @@ Result<wire::Json> ExamineStopped(const std::string& home) {
   findings.push_back(FindingOf("home", config ? Status() : Status(config.error()),
                                "the home and entente.toml are good"));
   ENTENTE_ASSIGN(const HomeLock lock, HomeLock::Take(paths));
-  const auto check = [&]() -> Status {
-    ENTENTE_ASSIGN(const auto store, store::SqliteStore::Open(paths.store()));
-    return store->CheckIntegrity();
-  };
-  findings.push_back(FindingOf("store", check(), "the store's file is whole"));
+  findings.push_back(FindingOf("store", store::SqliteStore::CheckFiles(paths.store()),
+                               "the store's files are whole"));
+  const auto run = store::SqliteStore::TryMigrations(paths.store());
+  findings.push_back(
+      FindingOf("schema", run ? Status() : Status(run.error()), run ? SchemaText(*run) : ""));
   return wire::Json{{"ok", false}, {"findings", std::move(findings)}};
 }
 

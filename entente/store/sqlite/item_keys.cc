@@ -9,6 +9,8 @@
 namespace entente::store {
 namespace {
 
+// Stands for the wrapping key in the row of a key that was destroyed.
+constexpr std::int64_t kDestroyed = 0;
 constexpr std::string_view kWrappingContext = "entente/wrapping-key/1 ";
 
 crypto::SealKey NewKey(Random& random) {
@@ -32,7 +34,29 @@ Error Damaged() {
           "the key database is damaged: stop the node, keep its files, restore a backup"};
 }
 
+Direction ToDirection(std::int64_t stored) {
+  return stored == 0 ? Direction::kOut : Direction::kIn;
+}
+
 }  // namespace
+
+Status ForEachDestroyed(Database& keys, const std::function<Status(const ItemPlace&)>& visit) {
+  ENTENTE_ASSIGN(Query query, keys.Prepare("SELECT peer, direction, epoch, sequence FROM item_keys "
+                                           "WHERE generation = 0"));
+  for (;;) {
+    ENTENTE_ASSIGN(const bool has_row, query.Next());
+    if (!has_row) {
+      return {};
+    }
+    const PeerId peer(query.Text(0));
+    ENTENTE_TRY(visit({peer, ToDirection(query.Integer(1)), query.Number(2), query.Number(3)}));
+  }
+}
+
+Status PutDestroyed(Database& keys, const ItemPlace& place) {
+  return Done(keys.Run("INSERT OR REPLACE INTO item_keys VALUES (?1, ?2, ?3, ?4, ?5, x'')",
+                       place.peer, place.direction, place.epoch, place.sequence, kDestroyed));
+}
 
 Result<std::unique_ptr<ItemKeys>> ItemKeys::Open(const std::string& path, crypto::SealKey root,
                                                  std::unique_ptr<Random> random, const char* vfs) {
@@ -98,14 +122,18 @@ ItemKeys::Sealed ItemKeys::Seal(const ItemPlace& place, ByteView content) {
   return {std::move(sealed), std::move(key)};
 }
 
-Status ItemKeys::Keep(const ItemPlace& place, const crypto::SealKey& key) {
+Result<bool> ItemKeys::Keep(const ItemPlace& place, const crypto::SealKey& key) {
   ENTENTE_TRY(Begin());
   const Bytes sealed =
       crypto::Seal(wrapping_.at(generation_), key.view(), ContextOf(place), *random_);
-  ENTENTE_TRY(database_->Run("INSERT OR REPLACE INTO item_keys VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                             place.peer, place.direction, place.epoch, place.sequence, generation_,
-                             sealed));
-  return {};
+  ENTENTE_ASSIGN(
+      const std::uint64_t kept,
+      database_->Run("INSERT INTO item_keys VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE "
+                     "SET generation = excluded.generation, sealed = excluded.sealed "
+                     "WHERE generation > 0",
+                     place.peer, place.direction, place.epoch, place.sequence, generation_,
+                     sealed));
+  return kept > 0;
 }
 
 Result<std::optional<Bytes>> ItemKeys::Unseal(const ItemPlace& place, ByteView sealed) {
@@ -115,6 +143,11 @@ Result<std::optional<Bytes>> ItemKeys::Unseal(const ItemPlace& place, ByteView s
                                     place.peer, place.direction, place.epoch, place.sequence));
   ENTENTE_ASSIGN(const bool has_row, query.Next());
   if (!has_row) {
+    return Error{ErrorCode::kCorruptData,
+                 "the key of an act is missing: the key database is not the store's; stop the "
+                 "node, restore a backup of both files"};
+  }
+  if (query.Integer(0) == kDestroyed) {
     return std::optional<Bytes>();
   }
   ENTENTE_ASSIGN(const crypto::SealKey key, Unwrap(place, query.Integer(0), query.Blob(1)));
@@ -151,12 +184,7 @@ Status ItemKeys::Write(const std::function<Status()>& body) {
 Status ItemKeys::Truncate() { return database_->Execute("PRAGMA wal_checkpoint(TRUNCATE)"); }
 
 Status ItemKeys::Destroy(const ItemPlace& place) {
-  ENTENTE_TRY(Write([&] {
-    return Done(
-        database_->Run("DELETE FROM item_keys WHERE peer = ?1 AND direction = ?2 AND "
-                       "epoch = ?3 AND sequence = ?4",
-                       place.peer, place.direction, place.epoch, place.sequence));
-  }));
+  ENTENTE_TRY(Write([&] { return PutDestroyed(*database_, place); }));
   return Truncate();
 }
 
@@ -173,18 +201,19 @@ Status ItemKeys::Rotate() {
 }
 
 Result<std::vector<ItemKeys::Wrapped>> ItemKeys::OlderThanNow(std::size_t count_max) {
-  ENTENTE_ASSIGN(Query query,
-                 database_->Prepare("SELECT peer, direction, epoch, sequence, generation, sealed "
-                                    "FROM item_keys WHERE generation < ?1 LIMIT ?2",
-                                    generation_, static_cast<std::int64_t>(count_max)));
+  ENTENTE_ASSIGN(
+      Query query,
+      database_->Prepare("SELECT peer, direction, epoch, sequence, generation, sealed "
+                         "FROM item_keys WHERE generation > 0 AND generation < ?1 LIMIT ?2",
+                         generation_, static_cast<std::int64_t>(count_max)));
   std::vector<Wrapped> out;
   for (;;) {
     ENTENTE_ASSIGN(const bool has_row, query.Next());
     if (!has_row) {
       return out;
     }
-    out.push_back({PeerId(query.Text(0)), query.Integer(1) == 0 ? Direction::kOut : Direction::kIn,
-                   query.Number(2), query.Number(3), query.Integer(4), query.Blob(5)});
+    out.push_back({PeerId(query.Text(0)), ToDirection(query.Integer(1)), query.Number(2),
+                   query.Number(3), query.Integer(4), query.Blob(5)});
   }
 }
 

@@ -6,7 +6,9 @@
 // Rewrap seals the item keys again until the old one can be destroyed. Sealing: crypto/aead.h, with
 // the item's place as context. File: docs/formats/store.md. Writes gather in a transaction that the
 // store flushes before its own, so an item that is durable has its key; a key without an item is
-// harmless and is replaced when its place is used. Errors of every function: those of Query.
+// harmless and is replaced when its place is used. A key that was destroyed leaves a mark at its
+// place, for ever: an older copy of the item is not readable with this file, and what comes back to
+// the place, from a backup or a peer, is not kept. Errors of every function: those of Query.
 // Threads: one owner thread.
 #pragma once
 
@@ -32,6 +34,11 @@ struct ItemPlace {
   std::uint64_t sequence;
 };
 
+// The marks of a key database, whose wrapping keys need not be known. Errors: those of `visit`.
+Status ForEachDestroyed(Database& keys, const std::function<Status(const ItemPlace&)>& visit);
+// Puts a mark in the place of the key, if there is one.
+Status PutDestroyed(Database& keys, const ItemPlace& place);
+
 class ItemKeys {
  public:
   // Opens or creates the file.
@@ -46,15 +53,18 @@ class ItemKeys {
     crypto::SealKey key;
   };
   Sealed Seal(const ItemPlace& place, ByteView content);
-  Status Keep(const ItemPlace& place, const crypto::SealKey& key);
-  // Nothing if the key was destroyed. Errors: kCorruptData if the bytes were altered.
+  // False, and the key is not kept, if the key of this place was destroyed.
+  Result<bool> Keep(const ItemPlace& place, const crypto::SealKey& key);
+  // Nothing if the key was destroyed. Errors: kCorruptData if the bytes were altered or there never
+  // was a key.
   Result<std::optional<Bytes>> Unseal(const ItemPlace& place, ByteView sealed);
 
   // Makes durable what Keep gathered. Errors: kUnavailable: nothing of it was kept.
   Status Commit();
   void Rollback();
 
-  // Durable and gone from the file and its WAL when it returns. Not while Keep gathers.
+  // Durable and gone from the file and its WAL when it returns; the mark stays. Not while Keep
+  // gathers.
   Status Destroy(const ItemPlace& place);
 
   // A new wrapping key for what comes now. Durable.
@@ -64,6 +74,8 @@ class ItemKeys {
   Result<bool> Rewrap(std::size_t count_max);
 
   Status CheckIntegrity();
+  // For the online backup (sqlite_backup.h).
+  Database& database() { return *database_; }
 
  private:
   ItemKeys(std::unique_ptr<Database> database, crypto::SealKey root, std::unique_ptr<Random> random)

@@ -1,5 +1,6 @@
 #include "entente/store/sqlite/sqlite_store.h"
 
+#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,7 @@ constexpr std::size_t kErasedAtOpenMax = 20'000;
 constexpr std::size_t kErasedActsPerStep = 16;
 constexpr std::size_t kSealedActsPerStep = 200;
 constexpr std::size_t kRewrappedPerStep = 1'000;
+constexpr std::string_view kWrappingSince = "wrapping_key_since";
 
 // Rolls back unless committed, also when the body throws. Item keys are durable before their items;
 // those of a part that was undone stay behind until their places are used.
@@ -61,6 +63,19 @@ Result<std::optional<ImportId>> FindDropped(Database& database) {
   return has_row ? std::optional(query.Number(0)) : std::nullopt;
 }
 
+// A file that is there, as it is. Errors: kNotFound; kInvalidInput if it is of another kind.
+Result<std::unique_ptr<Database>> OpenExisting(const std::string& path, const Schema& schema) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) {
+    return Error{ErrorCode::kNotFound, "there is no file " + path};
+  }
+  ENTENTE_ASSIGN(auto database, Database::Open(path));
+  ENTENTE_ASSIGN(const DryRun run, TryMigrations(*database, schema));
+  return run.version > 0 ? std::move(database)
+                         : Result<std::unique_ptr<Database>>(Error{
+                               ErrorCode::kInvalidInput, "there is nothing in the file " + path});
+}
+
 }  // namespace
 
 SqliteStore::SqliteStore(std::unique_ptr<Database> database, std::unique_ptr<ItemKeys> keys,
@@ -74,7 +89,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& path, 
   ENTENTE_TRY(Prepare(*database, kStoreSchema));
   crypto::SealKey subjects = crypto::DeriveKey(keys.root.view(), "entente/subjects/1");
   ENTENTE_ASSIGN(auto item_keys,
-                 ItemKeys::Open(path + ".keys", std::move(keys.root), std::move(keys.random), vfs));
+                 ItemKeys::Open(KeysPath(path), std::move(keys.root), std::move(keys.random), vfs));
   ENTENTE_TRY(DropUnfinishedImports(*database));
   std::unique_ptr<SqliteStore> store(
       new SqliteStore(std::move(database), std::move(item_keys), std::move(subjects)));
@@ -169,9 +184,55 @@ Status SqliteStore::CheckIntegrity() const {
 
 Status SqliteStore::RotateWrappingKey() { return keys_->Rotate(); }
 
+Status SqliteStore::RotateWrappingKeyIfDue(UtcTime now) {
+  std::optional<Bytes> since;
+  ENTENTE_TRY(Read([&](const Reader& reader) -> Status {
+    ENTENTE_ASSIGN(since, reader.GetMeta(kWrappingSince));
+    return {};
+  }));
+  if (since) {
+    ENTENTE_ASSIGN(const UtcTime begin, ParseRfc3339(AsText(*since)));
+    if (now - begin < kWrappingKeyLife) {
+      return {};
+    }
+    ENTENTE_TRY(RotateWrappingKey());
+  }
+  return Write([&](Transaction& transaction) {
+    return transaction.PutMeta(kWrappingSince, AsBytes(FormatRfc3339(now)));
+  });
+}
+
 Result<DryRun> SqliteStore::TryMigrations(const std::string& path) {
   ENTENTE_ASSIGN(const auto database, Database::Open(path));
   return store::TryMigrations(*database, kStoreSchema);
+}
+
+Status SqliteStore::CheckFiles(const std::string& path) {
+  ENTENTE_ASSIGN(const auto store, OpenExisting(path, kStoreSchema));
+  ENTENTE_TRY(store->CheckIntegrity());
+  return CheckKeys(KeysPath(path));
+}
+
+Status SqliteStore::CheckKeys(const std::string& path) {
+  ENTENTE_ASSIGN(const auto keys, OpenExisting(path, kKeysSchema));
+  return keys->CheckIntegrity();
+}
+
+Status SqliteStore::EraseAgain(const std::string& path, const std::string& survivor) {
+  ENTENTE_ASSIGN(const auto erased, OpenExisting(survivor, kKeysSchema));
+  ENTENTE_ASSIGN(const auto store, OpenExisting(path, kStoreSchema));
+  ENTENTE_ASSIGN(const auto keys, OpenExisting(KeysPath(path), kKeysSchema));
+  for (Database* const database : {store.get(), keys.get()}) {
+    ENTENTE_TRY(Prepare(*database, database == store.get() ? kStoreSchema : kKeysSchema));
+    ENTENTE_TRY(database->Begin());
+  }
+  const auto erase = [&](const ItemPlace& place) -> Status {
+    ENTENTE_TRY(MarkErased(*store, place));
+    return PutDestroyed(*keys, place);
+  };
+  ENTENTE_TRY(ForEachDestroyed(*erased, erase));
+  ENTENTE_TRY(store->Commit());
+  return keys->Commit();
 }
 
 }  // namespace entente::store

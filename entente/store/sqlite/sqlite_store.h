@@ -9,10 +9,12 @@
 // of processor time to accept one act (docs/formats/store.md).
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
 #include "entente/base/random.h"
+#include "entente/base/time.h"
 #include "entente/crypto/aead.h"
 #include "entente/store/store.h"
 
@@ -23,11 +25,16 @@ class ItemKeys;
 class SqliteTransaction;
 struct DryRun;
 
+// The key database of the store at `path`.
+inline std::string KeysPath(const std::string& path) { return path + ".keys"; }
+
 // What items are sealed with.
 struct StoreKeys {
   crypto::SealKey root;  // the same for every Open of a store
   std::unique_ptr<Random> random;
 };
+
+inline constexpr UtcTime::duration kWrappingKeyLife = std::chrono::days(90);
 
 class SqliteStore final : public Store {
  public:
@@ -39,9 +46,17 @@ class SqliteStore final : public Store {
   // `vfs` names a registered SQLite VFS that holds the file instead of the machine's disk (sim/).
   static Result<std::unique_ptr<SqliteStore>> Open(const std::string& path, StoreKeys keys,
                                                    const char* vfs = nullptr);
-  // What Open would do to an older file, which stays as it is (it takes the lock: no node may run).
-  // Errors: as Open.
+  // Without the keys, of a store nobody has open; the files stay as they are.
+  // What Open would do to an older file. Errors: as Open.
   static Result<DryRun> TryMigrations(const std::string& path);
+  // Reads both files. Errors: as CheckIntegrity; kUnavailable if a node has them open.
+  static Status CheckFiles(const std::string& path);
+  // Reads a key database. Errors: likewise; kInvalidInput if the file is none.
+  static Status CheckKeys(const std::string& path);
+  // Erases in the store at `path` all that was erased in the one to which the key database
+  // `survivor` belongs: a backup that is put back must not bring back what was erased since. The
+  // bytes go with the next Open. Errors: as Open; kInvalidInput if `survivor` is no key database.
+  static Status EraseAgain(const std::string& path, const std::string& survivor);
   ~SqliteStore() override;
 
   Status Write(const std::function<Status(Transaction&)>& body) override;
@@ -56,6 +71,8 @@ class SqliteStore final : public Store {
   // A new wrapping key for item keys; Maintain then seals the older ones again and destroys the old
   // wrapping key.
   Status RotateWrappingKey();
+  // The same if the wrapping key has served for kWrappingKeyLife; the first call starts the time.
+  Status RotateWrappingKeyIfDue(UtcTime now);
 
  private:
   friend class SqliteBackup;

@@ -26,6 +26,7 @@
 namespace entente::store {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -473,6 +474,90 @@ TEST_F(ItemKeysTest, AnErasedActHasNoKeyAndNoBytes) {
   EXPECT_EQ(Content(path() + "-wal"), "");
 }
 
+TEST_F(ItemKeysTest, TheBytesOfADestroyedKeyAreGone) {
+  const ActRow act = Accepted(1, "gone");
+  {
+    const auto store = MustOpen();
+    Insert(*store, act);
+    MaintainAll(*store);
+  }
+  const auto stored = [&](const std::string& file, const char* sql) {
+    auto database = Database::Open(file);
+    EXPECT_THAT(database, IsOk());
+    return PragmaOf(**database, sql);
+  };
+  const std::string key = stored(path() + ".keys", "SELECT sealed FROM item_keys");
+  const std::string envelope = stored(path(), "SELECT envelope FROM acts");
+  ASSERT_THAT(Everything(), AllOf(HasSubstr(key), HasSubstr(envelope)));
+  const auto store = MustOpen();
+  ASSERT_THAT(store->Write([&](Transaction& tx) { return tx.EraseAct(kPeer, act.id); }), IsOk());
+  MaintainAll(*store);
+  EXPECT_EQ(Everything().find(key), std::string::npos);
+  EXPECT_EQ(Everything().find(envelope), std::string::npos);
+}
+
+// A copy of the store from before the erasure, with the key database of after it or its marks.
+TEST_F(ItemKeysTest, WhatWasErasedStaysErasedInAnOlderCopy) {
+  const ActRow act = Accepted(1, "gone");
+  const ActRow later = Accepted(2, "came after the copy");
+  const std::string copy = path() + ".copy";
+  {
+    const auto store = MustOpen();
+    Insert(*store, act);
+    ASSERT_THAT(
+        store->Write([&](Transaction& tx) { return tx.IndexSubject(kPeer, act.id, "a person"); }),
+        IsOk());
+  }
+  for (const std::string file : {"", ".keys"}) {
+    std::filesystem::copy_file(path() + file, copy + file);
+  }
+  {
+    const auto store = MustOpen();
+    Insert(*store, later);
+    ASSERT_THAT(store->Write([&](Transaction& tx) -> Status {
+      ENTENTE_TRY(tx.EraseAct(kPeer, act.id));
+      return tx.EraseAct(kPeer, later.id);
+    }),
+                IsOk());
+    MaintainAll(*store);
+  }
+  ASSERT_THAT(SqliteStore::EraseAgain(copy, KeysPath(path())), IsOk());
+  const auto store = *OpenAt(copy);
+  EXPECT_TRUE(Find(*store, act.id)->is_erased);
+  EXPECT_THAT(store->Read([&](const Reader& reader) -> Status {
+    EXPECT_THAT(reader.FindSubject(kPeer, "a person"), IsOkAndHolds(IsEmpty()));
+    return {};
+  }),
+              IsOk());
+  Insert(*store, later);  // as a peer gives it back
+  EXPECT_TRUE(Find(*store, later.id)->is_erased);
+  MaintainAll(*store);
+  EXPECT_TRUE(Find(*store, later.id)->is_erased);
+  EXPECT_THAT(store->CheckIntegrity(), IsOk());
+}
+
+TEST_F(ItemKeysTest, OnlyAKeyDatabaseTellsWhatWasErased) {
+  MustOpen().reset();
+  EXPECT_THAT(SqliteStore::EraseAgain(path(), path() + ".none"), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(SqliteStore::EraseAgain(path(), path()), FailsWith(ErrorCode::kInvalidInput));
+  std::ofstream(path() + ".empty");
+  EXPECT_THAT(SqliteStore::EraseAgain(path(), path() + ".empty"),
+              FailsWith(ErrorCode::kInvalidInput));
+}
+
+TEST_F(ItemKeysTest, FilesAreCheckedWithoutTheRootKey) {
+  {
+    const auto store = MustOpen();
+    Insert(*store, Accepted(1, "first"));
+    EXPECT_THAT(SqliteStore::CheckFiles(path()), FailsWith(ErrorCode::kUnavailable));
+  }
+  EXPECT_THAT(SqliteStore::CheckFiles(path()), IsOk());
+  std::filesystem::resize_file(path() + ".keys", 4096);
+  EXPECT_THAT(SqliteStore::CheckFiles(path()), FailsWith(ErrorCode::kCorruptData));
+  std::filesystem::remove(path() + ".keys");
+  EXPECT_THAT(SqliteStore::CheckFiles(path()), FailsWith(ErrorCode::kNotFound));
+}
+
 TEST_F(ItemKeysTest, ErasureThatWasInterruptedIsFinished) {
   const ActRow act = Accepted(1, "gone");
   {
@@ -522,6 +607,21 @@ TEST_F(ItemKeysTest, ANewWrappingKeyTakesOver) {
   ASSERT_THAT(keys, IsOk());
   EXPECT_EQ(PragmaOf(**keys, "SELECT min(generation) || count(*) FROM wrapping_keys"), "21");
   EXPECT_EQ(PragmaOf(**keys, "SELECT min(generation) || count(*) FROM item_keys"), "22");
+}
+
+TEST_F(ItemKeysTest, AWrappingKeyServesForALimitedTime) {
+  const auto generation_after = [&](UtcTime::duration age) {
+    EXPECT_THAT(MustOpen()->RotateWrappingKeyIfDue(kTime + age), IsOk());
+    auto keys = Database::Open(path() + ".keys");
+    EXPECT_THAT(keys, IsOk());
+    return PragmaOf(**keys, "SELECT max(generation) FROM wrapping_keys");
+  };
+  constexpr UtcTime::duration kTick{1};
+  EXPECT_EQ(generation_after(UtcTime::duration(0)), "1");
+  EXPECT_EQ(generation_after(kWrappingKeyLife - kTick), "1");
+  EXPECT_EQ(generation_after(kWrappingKeyLife), "2");
+  EXPECT_EQ(generation_after(2 * kWrappingKeyLife - kTick), "2");
+  EXPECT_EQ(generation_after(2 * kWrappingKeyLife + kTick), "3");
 }
 
 TEST_F(ItemKeysTest, AnotherRootKeyOpensNothing) {

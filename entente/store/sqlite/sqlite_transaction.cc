@@ -157,6 +157,17 @@ std::int64_t Clamped(std::uint64_t value) {
   return static_cast<std::int64_t>(std::min(value, kMax));
 }
 
+Status MarkErased(Database& database, const ItemPlace& place) {
+  ENTENTE_TRY(
+      database.Run("DELETE FROM subjects WHERE number = (SELECT number FROM acts WHERE peer = ?1 "
+                   "AND direction = ?2 AND epoch = ?3 AND sequence = ?4)",
+                   place.peer, place.direction, place.epoch, place.sequence));
+  return Done(
+      database.Run("UPDATE acts SET keyed = ?5 WHERE peer = ?1 AND direction = ?2 AND epoch = ?3 "
+                   "AND sequence = ?4 AND keyed < ?5",
+                   place.peer, place.direction, place.epoch, place.sequence, Keyed::kErasing));
+}
+
 Result<std::optional<Bytes>> SqliteTransaction::GetMeta(std::string_view key) const {
   return First(database_.Prepare("SELECT value FROM meta WHERE key = ?1", key), ToBlob);
 }
@@ -206,12 +217,8 @@ Result<ActRow> SqliteTransaction::ToAct(const PeerId& peer, const Query& query) 
     case Keyed::kSealed: {
       ENTENTE_ASSIGN(auto envelope,
                      keys_.Unseal({peer, row.direction, row.epoch, row.sequence}, stored));
-      if (!envelope) {
-        return Error{ErrorCode::kCorruptData,
-                     "the key of an act is missing: the key database is not the store's; stop the "
-                     "node, restore a backup of both files"};
-      }
-      row.envelope = *std::move(envelope);
+      row.is_erased = !envelope.has_value();
+      row.envelope = std::move(envelope).value_or(Bytes());
       return row;
     }
     case Keyed::kErasing:
@@ -281,7 +288,13 @@ Status SqliteTransaction::InsertAct(const PeerId& peer, const ActRow& row) {
   }
   // Only now: a refused act must not take the key of the one that is there.
   ENTENTE_TRY(Done(inserted));
-  return row.is_erased ? Status() : keys_.Keep(place, sealed.key);
+  return row.is_erased ? Status() : KeepKey(place, sealed.key);
+}
+
+// An act that was erased here and comes back stays erased.
+Status SqliteTransaction::KeepKey(const ItemPlace& place, const crypto::SealKey& key) {
+  ENTENTE_ASSIGN(const bool is_kept, keys_.Keep(place, key));
+  return is_kept ? Status() : MarkErased(database_, place);
 }
 
 crypto::SealKey SqliteTransaction::SubjectDigest(std::string_view subject) const {
@@ -298,36 +311,30 @@ Result<std::vector<act::ActId>> SqliteTransaction::FindSubject(const PeerId& pee
 
 Status SqliteTransaction::IndexSubject(const PeerId& peer, const act::ActId& id,
                                        std::string_view subject) {
-  ENTENTE_ASSIGN(
-      const std::uint64_t count,
-      NumberOf(database_.Prepare(
-          "SELECT count(*) FROM acts WHERE peer = ?1 AND id = ?2 AND keyed < 2", peer, id)));
+  ENTENTE_ASSIGN(const std::uint64_t count,
+                 NumberOf(database_.Prepare("SELECT count(*) FROM acts WHERE peer = ?1 AND id = ?2",
+                                            peer, id)));
   if (count == 0) {
     return NotFound("act");
   }
   return Done(
       database_.Run("INSERT OR IGNORE INTO subjects SELECT peer, ?3, number FROM acts "
-                    "WHERE peer = ?1 AND id = ?2",
+                    "WHERE peer = ?1 AND id = ?2 AND keyed < 2",
                     peer, id, SubjectDigest(subject).view()));
 }
 
 Status SqliteTransaction::EraseAct(const PeerId& peer, const act::ActId& id) {
-  ENTENTE_ASSIGN(
-      const auto state,
-      First(database_.Prepare("SELECT state FROM acts WHERE peer = ?1 AND id = ?2", peer, id),
-            [](const Query& query) -> Result<std::int64_t> { return query.Integer(0); }));
-  if (!state) {
+  ENTENTE_ASSIGN(const auto head, First(database_.Prepare("SELECT " ACT_COLUMNS_
+                                                          " FROM acts WHERE peer = ?1 AND id = ?2",
+                                                          peer, id),
+                                        ToActHead));
+  if (!head) {
     return NotFound("act");
   }
-  if (*state == static_cast<std::int64_t>(ActState::kPending)) {
+  if (head->state == ActState::kPending) {
     return Error{ErrorCode::kConflict, "store: an act that waits for its answer cannot be erased"};
   }
-  ENTENTE_TRY(
-      database_.Run("DELETE FROM subjects WHERE number = "
-                    "(SELECT number FROM acts WHERE peer = ?1 AND id = ?2)",
-                    peer, id));
-  return Done(database_.Run("UPDATE acts SET keyed = 2 WHERE peer = ?1 AND id = ?2 AND keyed < 2",
-                            peer, id));
+  return MarkErased(database_, {peer, head->direction, head->epoch, head->sequence});
 }
 
 Result<std::vector<ActPlace>> SqliteTransaction::ActsToErase(std::size_t count_max) const {
@@ -358,9 +365,10 @@ Result<bool> SqliteTransaction::SealClearActs(std::size_t count_max) {
         First(database_.Prepare("SELECT envelope FROM acts WHERE number = ?1", act.number),
               ToBlob));
     const ItemKeys::Sealed sealed = keys_.Seal(place, clear.value_or(Bytes()));
-    ENTENTE_TRY(keys_.Keep(place, sealed.key));
-    ENTENTE_TRY(database_.Run("UPDATE acts SET envelope = ?2, keyed = 1 WHERE number = ?1",
-                              act.number, sealed.content));
+    ENTENTE_ASSIGN(const bool is_kept, keys_.Keep(place, sealed.key));
+    ENTENTE_TRY(database_.Run("UPDATE acts SET envelope = ?2, keyed = ?3 WHERE number = ?1",
+                              act.number, sealed.content,
+                              is_kept ? Keyed::kSealed : Keyed::kErasing));
   }
   return acts.size() == count_max;
 }

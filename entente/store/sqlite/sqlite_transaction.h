@@ -19,6 +19,10 @@ struct ActPlace {
 // A count or position from a caller as SQLite takes it: its integers end at 2^63-1.
 std::int64_t Clamped(std::uint64_t value);
 
+// From here on nobody gets the envelope of the act at `place`, if there is one; Maintain does the
+// rest.
+Status MarkErased(Database& database, const ItemPlace& place);
+
 class SqliteTransaction final : public Transaction {
  public:
   // All must outlive the object. `subjects` keys the blind index.
@@ -97,6 +101,7 @@ class SqliteTransaction final : public Transaction {
   Result<std::vector<ActRow>> ToActs(const PeerId& peer, Result<Query> query) const;
   Result<std::optional<ActRow>> ToFirstAct(const PeerId& peer, Result<Query> query) const;
   crypto::SealKey SubjectDigest(std::string_view subject) const;
+  Status KeepKey(const ItemPlace& place, const crypto::SealKey& key);
 
   Database& database_;
   ItemKeys& keys_;

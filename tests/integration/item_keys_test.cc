@@ -1,0 +1,318 @@
+// Personal data that crosses, is kept sealed, found by its blind index and erased, with an act kind
+// that production does not have: payload and key are gone at the node that erased it, the ledgers
+// still verify, receipts stand, and neither a resend, a recovery nor an old copy brings it back.
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "entente/act/envelope.h"
+#include "entente/act/kind.h"
+#include "entente/exchange/recall.h"
+#include "entente/exchange/recovery.h"
+#include "entente/store/sqlite/database.h"
+#include "entente/wire/json.h"
+#include "tests/integration/two_nodes.h"
+
+namespace entente::testing {
+namespace {
+
+using exchange::GuardState;
+using exchange::Recovery;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr std::string_view kPersonNote = "person.note";
+
+// Keeps no personal data of its own: the act is found by its person and read.
+class PersonNotes final : public exchange::ActHandler {
+ public:
+  Status Check(const store::Reader& /*reader*/, const PeerId& /*peer*/, const act::Act& /*act*/,
+               store::Direction /*direction*/) const override {
+    return {};
+  }
+  Status Apply(store::Transaction& transaction, const PeerId& peer, const act::Act& act,
+               const act::ActId& id, store::Direction /*direction*/) override {
+    return transaction.IndexSubject(peer, id, act.body.value("person", ""));
+  }
+  Status ApplyAnswer(store::Transaction& /*transaction*/, const PeerId& /*peer*/,
+                     const act::Act& /*own*/, const act::ActId& /*id*/,
+                     const act::Answer& /*answer*/) override {
+    return {};
+  }
+  void OnCommitted(const PeerId& /*peer*/, const act::Act& /*act*/, const act::ActId& /*id*/,
+                   store::Direction /*direction*/) override {}
+};
+
+class PersonalData : public TwoNodes {
+ protected:
+  static void SetUpTestSuite() { act::AddKindForTests({kPersonNote, act::Tier::kT1}); }
+  void SetUp() override {
+    TwoNodes::SetUp();
+    wire::Json agreement =
+        *wire::ParseJson(ReadProjectFile("examples/documents/agreement-t1.json"));
+    wire::Json& permits = agreement["terms"]["permits"];
+    permits[std::string(kPersonNote)] = permits["match.offer"];
+    under_ = CoSignText(agreement.dump());
+    rabat.exchange.Register(kPersonNote, notes_);
+    berlin.exchange.Register(kPersonNote, notes_);
+  }
+
+  act::ActId Submit(Node& node, const std::string& person) {
+    const auto submission = node.exchange.Submit(
+        PeerOf(node), {std::string(kPersonNote), under_, {{"person", person}}, "officer"});
+    EXPECT_THAT(submission, IsOk());
+    return submission->id;
+  }
+  void Talk() {
+    Wire wire(rabat, berlin);
+    ASSERT_THAT(wire.Run(), IsOk());
+  }
+  act::ActId Send(Node& node, const std::string& person) {
+    const act::ActId id = Submit(node, person);
+    Talk();
+    return id;
+  }
+  void Erase(Node& node, const act::ActId& id) {
+    ASSERT_THAT(node.exchange.store().Write([&](store::Transaction& transaction) {
+      return transaction.EraseAct(PeerOf(node), id);
+    }),
+                IsOk());
+    while (*node.exchange.store().Maintain(1000)) {
+    }
+  }
+  store::ActRow Find(Node& node, const act::ActId& id) {
+    std::optional<store::ActRow> row;
+    EXPECT_THAT(node.exchange.store().Read([&](const store::Reader& reader) -> Status {
+      ENTENTE_ASSIGN(row, reader.FindAct(PeerOf(node), id));
+      return {};
+    }),
+                IsOk());
+    EXPECT_TRUE(row);
+    return row.value_or(store::ActRow());
+  }
+  std::vector<act::ActId> FindPerson(Node& node, const std::string& person) {
+    std::vector<act::ActId> found;
+    EXPECT_THAT(node.exchange.store().Read([&](const store::Reader& reader) -> Status {
+      ENTENTE_ASSIGN(found, reader.FindSubject(PeerOf(node), person));
+      return {};
+    }),
+                IsOk());
+    return found;
+  }
+
+  // The root over all entries is the one the peer cosigned.
+  void ExpectLedgerVerifies(Node& node) {
+    EXPECT_THAT(node.exchange.store().Read([&](const store::Reader& reader) -> Status {
+      const PeerId peer = PeerOf(node);
+      ENTENTE_ASSIGN(const exchange::LogHead settled,
+                     exchange::ReadLogHead(reader, peer, store::CheckpointKind::kOwnSettled));
+      ENTENTE_ASSIGN(const std::uint64_t size, reader.LedgerSize(peer));
+      EXPECT_EQ(settled.checkpoint.size, size);
+      ledger::NodeStore tree;
+      for (std::uint64_t index = 0; index < size; ++index) {
+        ENTENTE_ASSIGN(const Bytes entry, reader.LedgerEntry(peer, index));
+        ENTENTE_TRY(tree.Append(ledger::LeafHash(entry)));
+      }
+      EXPECT_THAT(ledger::Root(size, tree), IsOkAndHolds(settled.checkpoint.root));
+      return {};
+    }),
+                IsOk());
+  }
+
+  // Ends Rabat while `body` looks at its files.
+  void WithoutRabat(const std::function<void()>& body) {
+    std::destroy_at(&rabat);
+    body();
+    std::construct_at(&rabat, "MA", 1, folder.File("ma.db"), clock, true, ++rabat_lives_);
+    rabat.exchange.Register(kPersonNote, notes_);
+  }
+  std::string Stored(const std::string& file, const char* sql) {
+    const auto database = store::Database::Open(folder.File(file));
+    EXPECT_THAT(database, IsOk());
+    auto query = (*database)->Prepare(sql);
+    EXPECT_THAT(query, IsOk());
+    EXPECT_THAT(query->Next(), IsOkAndHolds(true));
+    return query->Text(0);
+  }
+  std::string AllBytes() {
+    std::string all;
+    for (const std::string end : {"", "-wal", ".keys", ".keys-wal"}) {
+      std::ifstream in(folder.File("ma.db" + end), std::ios::binary);
+      all.append(std::istreambuf_iterator<char>(in), {});
+    }
+    return all;
+  }
+  void CopyFiles(const std::string& from, const std::string& to) {
+    for (const std::string end : {"", "-wal", ".keys", ".keys-wal"}) {
+      std::filesystem::remove(folder.File(to + end));
+      if (std::filesystem::exists(folder.File(from + end))) {
+        std::filesystem::copy_file(folder.File(from + end), folder.File(to + end));
+      }
+    }
+  }
+  void Recover() {
+    Talk();
+    EXPECT_EQ(Recovery(rabat.exchange).GuardOf(berlin.id())->state, GuardState::kRolledBack);
+    ASSERT_THAT(Recovery(rabat.exchange).Begin(berlin.id()), IsOk());
+    Talk();
+    EXPECT_TRUE(Recovery(rabat.exchange).GuardOf(berlin.id())->is_open());
+  }
+
+  PersonNotes notes_;
+  act::AgreementId under_;
+
+ private:
+  std::uint64_t rabat_lives_ = 100;
+};
+
+TEST_F(PersonalData, IsKeptSealedAndFoundByItsBlindIndex) {
+  const std::string person = "A. Person 1975-03-02";
+  const act::ActId first = Send(rabat, person);
+  const act::ActId other = Send(rabat, "B. Person");
+  const act::ActId second = Send(berlin, person);
+  for (Node* const node : {&rabat, &berlin}) {
+    EXPECT_THAT(FindPerson(*node, person), ElementsAre(first, second));
+    EXPECT_THAT(FindPerson(*node, "B. Person"), ElementsAre(other));
+    EXPECT_THAT(FindPerson(*node, "C. Person"), IsEmpty());
+  }
+  const std::string envelope = ToText(Find(rabat, first).envelope);
+  WithoutRabat([&] {
+    EXPECT_EQ(AllBytes().find(envelope.substr(100, 60)), std::string::npos);
+    EXPECT_EQ(AllBytes().find(person), std::string::npos);
+  });
+  EXPECT_EQ(ToText(Find(rabat, first).envelope), envelope);
+}
+
+TEST_F(PersonalData, ErasureLeavesATombstoneALedgerAndReceipts) {
+  const std::string person = "A. Person 1975-03-02";
+  const act::ActId id = Send(berlin, person);
+  const store::ActRow before = Find(rabat, id);
+  std::string key;
+  std::string sealed;
+  WithoutRabat([&] {
+    key = Stored("ma.db.keys",
+                 "SELECT sealed FROM item_keys WHERE direction = 1 ORDER BY sequence DESC");
+    sealed = Stored("ma.db", "SELECT envelope FROM acts WHERE kind = 'person.note'");
+    ASSERT_NE(AllBytes().find(key), std::string::npos);
+    ASSERT_NE(AllBytes().find(sealed), std::string::npos);
+  });
+  Erase(rabat, id);
+  WithoutRabat([&] {
+    EXPECT_EQ(AllBytes().find(key), std::string::npos);
+    EXPECT_EQ(AllBytes().find(sealed), std::string::npos);
+  });
+  store::ActRow tombstone = before;
+  tombstone.envelope.clear();
+  tombstone.is_erased = true;
+  EXPECT_EQ(Find(rabat, id), tombstone);  // with its place, id and receipt
+  EXPECT_THAT(FindPerson(rabat, person), IsEmpty());
+  // The other one keeps it until it erases it itself, and what is sent again is not kept.
+  const store::ActRow sent = Find(berlin, id);
+  EXPECT_FALSE(sent.is_erased);
+  const auto again = rabat.exchange.ReceiveAct(berlin.id(), sent.envelope);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_TRUE(again->is_repeat);
+  EXPECT_EQ(again->answer, before.answer);
+  EXPECT_EQ(Find(rabat, id), tombstone);
+  EXPECT_THAT(berlin.exchange.ReceiveAnswer(rabat.id(), before.answer), IsOk());
+  Send(rabat, "B. Person");
+  for (Node* const node : {&rabat, &berlin}) {
+    ExpectLedgerVerifies(*node);
+    EXPECT_THAT(node->Evidence(PeerOf(*node)), IsEmpty());
+  }
+}
+
+TEST_F(PersonalData, WhatThePeerErasedComesBackAsATombstone) {
+  const act::ActId pending = Submit(rabat, "waits in the copy");
+  CopyFiles("ma.db", "copy.db");
+  Talk();
+  const act::ActId received = Send(berlin, "received");
+  const act::ActId sent = Send(rabat, "sent");
+  const act::ActId kept = Send(rabat, "kept");
+  for (const act::ActId& id : {pending, received, sent}) {
+    Erase(berlin, id);
+  }
+  WithoutRabat([&] { CopyFiles("copy.db", "ma.db"); });
+  Recover();
+  for (const act::ActId& id : {received, sent}) {
+    const store::ActRow row = Find(rabat, id);
+    EXPECT_TRUE(row.is_erased);
+    EXPECT_EQ(row.kind, "unknown");
+    EXPECT_EQ(row.answer, Find(berlin, id).answer);
+  }
+  EXPECT_FALSE(Find(rabat, kept).is_erased);
+  EXPECT_THAT(FindPerson(rabat, "kept"), ElementsAre(kept));
+  // The copy had this one itself.
+  EXPECT_FALSE(Find(rabat, pending).is_erased);
+  EXPECT_EQ(Find(rabat, pending).state, store::ActState::kReceipted);
+  // Both go on, and each has the evidence of the old log only.
+  const act::ActId next = Send(rabat, "next");
+  EXPECT_EQ(Find(berlin, next).epoch, 2U);
+  for (Node* const node : {&rabat, &berlin}) {
+    ExpectLedgerVerifies(*node);
+    EXPECT_THAT(node->Evidence(PeerOf(*node)), SizeIs(1));
+  }
+}
+
+TEST_F(PersonalData, ATombstoneIsBelievedByItsSignatureOnly) {
+  CopyFiles("ma.db", "copy.db");
+  const act::ActId lost = Send(rabat, "lost");
+  const store::ActRow row = Find(rabat, lost);
+  WithoutRabat([&] { CopyFiles("copy.db", "ma.db"); });
+  Talk();
+  const auto take = [&](const Node& signer, const act::Answer& answer) {
+    const auto envelope =
+        act::Sign(act::kAnswerType, act::EncodeAnswer(answer), *signer.exchange.identity().message);
+    return Recovery(rabat.exchange)
+        .Take(berlin.id(), exchange::EncodeRecalled({{}, act::Encode(*envelope)}));
+  };
+  act::Answer answer;
+  answer.act = lost;
+  answer.from = berlin.id();
+  answer.to = rabat.id();
+  answer.epoch = row.epoch;
+  answer.sequence = row.sequence;
+  answer.time = clock.Now();
+  EXPECT_THAT(take(berlin, answer), FailsWith(ErrorCode::kPeerViolation));  // nobody asked
+  ASSERT_THAT(Recovery(rabat.exchange).Begin(berlin.id()), IsOk());
+  EXPECT_THAT(take(rabat, answer), FailsWith(ErrorCode::kPeerViolation));
+  act::Answer other = answer;
+  other.sequence += 1;
+  EXPECT_THAT(take(berlin, other), FailsWith(ErrorCode::kPeerViolation));
+  other = answer;
+  other.to = PeerId(std::string(64, 'f'));
+  EXPECT_THAT(take(berlin, other), FailsWith(ErrorCode::kPeerViolation));
+  EXPECT_THAT(take(berlin, answer), IsOk());
+  EXPECT_TRUE(Find(rabat, lost).is_erased);
+  EXPECT_EQ(Find(rabat, lost).state, store::ActState::kReceipted);
+}
+
+TEST_F(PersonalData, WhatWasErasedHereDoesNotComeBackFromACopyOrThePeer) {
+  const act::ActId in_the_copy = Send(berlin, "in the copy");
+  CopyFiles("ma.db", "copy.db");
+  const act::ActId later = Send(berlin, "later");
+  Erase(rabat, in_the_copy);
+  Erase(rabat, later);
+  WithoutRabat([&] {
+    CopyFiles("ma.db", "old.db");
+    CopyFiles("copy.db", "ma.db");
+    ASSERT_THAT(store::SqliteStore::EraseAgain(folder.File("ma.db"),
+                                               store::KeysPath(folder.File("old.db"))),
+                IsOk());
+  });
+  Recover();
+  for (const act::ActId& id : {in_the_copy, later}) {
+    EXPECT_TRUE(Find(rabat, id).is_erased);
+    EXPECT_EQ(Find(rabat, id).answer, Find(berlin, id).answer);
+  }
+  EXPECT_THAT(FindPerson(rabat, "in the copy"), IsEmpty());
+  EXPECT_THAT(FindPerson(rabat, "later"), IsEmpty());
+  ExpectLedgerVerifies(rabat);
+}
+
+}  // namespace
+}  // namespace entente::testing
