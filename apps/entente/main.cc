@@ -49,6 +49,7 @@ int Main(int argc, char** argv) {
   AddLedgerVerbs(app, invocation);
   AddHealthVerbs(app, invocation);
   AddBackupVerbs(app, invocation);
+  AddCourierVerbs(app, invocation);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -158,6 +158,7 @@ void AddApiRoutes(http::Router& router, const Services& services, LoginBook& log
   AddRoundRoutes(router, services);
   AddLedgerRoutes(router, services);
   AddHealthRoutes(router, services);
+  AddCourierRoutes(router, services);
 }
 
 }  // namespace entente::api

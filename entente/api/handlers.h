@@ -45,5 +45,6 @@ void AddImportRoutes(http::Router& router, const Services& services);
 void AddRoundRoutes(http::Router& router, const Services& services);
 void AddLedgerRoutes(http::Router& router, const Services& services);
 void AddHealthRoutes(http::Router& router, const Services& services);
+void AddCourierRoutes(http::Router& router, const Services& services);
 
 }  // namespace entente::api

@@ -1,0 +1,373 @@
+#include "entente/exchange/courier.h"
+
+#include <algorithm>
+
+#include "entente/exchange/link.h"
+#include "entente/ledger/checkpoint.h"
+#include "entente/ledger/relation.h"
+#include "entente/ledger/witness.h"
+#include "entente/wire/json.h"
+
+namespace entente::exchange {
+namespace {
+
+using peer::ParcelItem;
+using wire::Json;
+using wire::JsonReader;
+
+constexpr std::string_view kTable = "courier";
+constexpr std::string_view kKey = "state";
+constexpr std::size_t kPageSize = 64;
+
+// An act of the peer: its epoch and sequence.
+using ActNumber = std::pair<std::uint64_t, std::uint64_t>;
+
+struct CourierState {
+  std::uint64_t packed = 0;    // number of our last parcel
+  std::uint64_t unpacked = 0;  // the highest number of the peer's
+  std::set<ActNumber> owed;    // acts whose answers the peer waits for
+};
+
+// Runs of acts as [epoch, first, last]: acts mostly follow each other.
+Json EncodeOwed(const std::set<ActNumber>& owed) {
+  Json runs = Json::array();
+  for (const auto& [epoch, sequence] : owed) {
+    if (!runs.empty() && runs.back()[0] == epoch && runs.back()[2] == sequence - 1) {
+      runs.back()[2] = sequence;
+    } else {
+      runs.push_back(Json::array({epoch, sequence, sequence}));
+    }
+  }
+  return runs;
+}
+
+Result<std::set<ActNumber>> ParseOwed(const Json& runs) {
+  const auto is_number = [](const Json& value) { return value.is_number_integer() && value >= 0; };
+  std::set<ActNumber> owed;
+  for (const Json& run : runs) {
+    if (!run.is_array() || run.size() != 3 || !std::ranges::all_of(run, is_number)) {
+      return Error{ErrorCode::kInvalidInput, "courier.owed: not a run"};
+    }
+    for (std::uint64_t sequence = run[1]; sequence <= run[2]; ++sequence) {
+      owed.emplace_hint(owed.end(), run[0], sequence);
+    }
+  }
+  return owed;
+}
+
+Status PutState(store::Transaction& transaction, const PeerId& peer, const CourierState& state) {
+  const Json row{
+      {"packed", state.packed}, {"unpacked", state.unpacked}, {"owed", EncodeOwed(state.owed)}};
+  return transaction.PutRow(kTable, peer, kKey, AsBytes(wire::WriteCanonicalJson(row)));
+}
+
+Result<CourierState> ParseState(ByteView bytes) {
+  ENTENTE_ASSIGN(const Json json, wire::ParseCanonicalJson(AsText(bytes)));
+  JsonReader reader(json, "courier");
+  ENTENTE_ASSIGN(const std::int64_t packed, reader.Integer("packed", 0, peer::kParcelNumberMax));
+  ENTENTE_ASSIGN(const std::int64_t unpacked,
+                 reader.Integer("unpacked", 0, peer::kParcelNumberMax));
+  ENTENTE_ASSIGN(const Json* owed, reader.Array("owed", peer::kParcelBytesMax));
+  ENTENTE_TRY(reader.Finish());
+  CourierState state{static_cast<std::uint64_t>(packed), static_cast<std::uint64_t>(unpacked), {}};
+  ENTENTE_ASSIGN(state.owed, ParseOwed(*owed));
+  return state;
+}
+
+Result<CourierState> ReadState(const store::Reader& reader, const PeerId& peer) {
+  ENTENTE_ASSIGN(const auto bytes, reader.GetRow(kTable, peer, kKey));
+  if (!bytes) {
+    return CourierState{};
+  }
+  auto state = ParseState(*bytes);
+  if (!state) {
+    return Error{ErrorCode::kCorruptData,
+                 "what the courier noted does not decode: stop the node, restore a backup"};
+  }
+  return state;
+}
+
+// Something for the peer, and the leaf we wrote about it.
+struct Outgoing {
+  std::uint64_t leaf = 0;
+  ParcelItem type = ParcelItem::kAct;
+  Bytes payload;
+};
+
+Result<act::Answer> ReadAnswer(ByteView envelope) {
+  ENTENTE_ASSIGN(const act::Envelope decoded, act::DecodeEnvelope(envelope));
+  return act::DecodeAnswer(decoded.payload);
+}
+
+Result<ledger::Checkpoint> ReadCheckpoint(std::string_view note) {
+  ENTENTE_ASSIGN(const ledger::Note parsed, ledger::ParseNoteWithoutVerifying(note));
+  return ledger::ParseCheckpoint(parsed.text);
+}
+
+// Collects what goes into one parcel, as far as it fits.
+class Collector {
+ public:
+  // False if the parcel is full.
+  bool Add(Outgoing item) {
+    size_ += wire::kFrameHeaderBytes + item.payload.size();
+    if (size_ > peer::kParcelItemsBytesMax) {
+      return false;
+    }
+    items_.push_back(std::move(item));
+    return true;
+  }
+  std::vector<Outgoing> Take() { return std::move(items_); }
+
+ private:
+  std::size_t size_ = 0;
+  std::vector<Outgoing> items_;
+};
+
+// The pending acts of the first epoch that has some, as on a link. False if not all fit.
+Result<bool> CollectActs(const store::Reader& reader, const PeerId& peer, Collector& out) {
+  std::optional<std::uint64_t> epoch;
+  for (std::uint64_t from = 0;;) {
+    ENTENTE_ASSIGN(std::vector<store::ActRow> acts, reader.PendingActs(peer, from, kPageSize));
+    for (store::ActRow& act : acts) {
+      if (act.epoch != epoch.value_or(act.epoch) ||
+          !out.Add({act.leaf_index, ParcelItem::kAct, std::move(act.envelope)})) {
+        return false;
+      }
+      epoch = act.epoch;
+      from = act.sequence + 1;
+    }
+    if (acts.size() < kPageSize) {
+      return true;
+    }
+  }
+}
+
+Result<bool> CollectAnswers(const store::Reader& reader, const PeerId& peer,
+                            const std::set<ActNumber>& owed, Collector& out) {
+  for (const auto& [epoch, sequence] : owed) {
+    ENTENTE_ASSIGN(auto act, reader.GetAct(peer, store::Direction::kIn, epoch, sequence));
+    if (act && !out.Add({act->leaf_index, ParcelItem::kAnswer, std::move(act->answer)})) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Appends what fits behind `items`, the oldest first. False if something was left out.
+bool AppendInOrder(std::vector<Outgoing> outgoing, Bytes& items, Packed& packed) {
+  std::ranges::stable_sort(outgoing, {}, &Outgoing::leaf);
+  for (const Outgoing& item : outgoing) {
+    if (items.size() + wire::kFrameHeaderBytes + item.payload.size() > peer::kParcelItemsBytesMax) {
+      return false;
+    }
+    wire::AppendFrame(items, static_cast<std::uint8_t>(item.type), item.payload);
+    ++(item.type == ParcelItem::kAct ? packed.acts : packed.answers);
+  }
+  return true;
+}
+
+Status CollectItems(const Exchange& exchange, const store::Reader& reader, const PeerId& peer,
+                    const CourierState& state, Bytes& items, Packed& packed) {
+  const Journal& journal = exchange.journal();
+  ENTENTE_ASSIGN(const auto cosigned,
+                 journal.WitnessedCheckpoint(reader, peer, exchange.clock().Now()));
+  if (cosigned) {
+    wire::AppendFrame(items, static_cast<std::uint8_t>(ParcelItem::kCosigned), AsBytes(*cosigned));
+  }
+  ENTENTE_ASSIGN(const auto request, journal.CheckpointRequest(reader, peer, std::nullopt));
+  if (request) {
+    wire::AppendFrame(items, static_cast<std::uint8_t>(ParcelItem::kCheckpoint), request->body);
+  }
+  packed.has_cosigned = cosigned.has_value();
+  packed.has_checkpoint = request.has_value();
+  Collector acts;
+  Collector answers;
+  ENTENTE_ASSIGN(const bool has_all_acts, CollectActs(reader, peer, acts));
+  ENTENTE_ASSIGN(const bool has_all_answers, CollectAnswers(reader, peer, state.owed, answers));
+  std::vector<Outgoing> outgoing = acts.Take();
+  std::ranges::move(answers.Take(), std::back_inserter(outgoing));
+  packed.is_complete =
+      AppendInOrder(std::move(outgoing), items, packed) && has_all_acts && has_all_answers;
+  return {};
+}
+
+}  // namespace
+
+Result<Packed> PackParcel(Exchange& exchange, const PeerId& peer) {
+  ENTENTE_ASSIGN(const act::Card card, exchange.PeerCard(peer));
+  Packed packed;
+  Bytes items;
+  ENTENTE_TRY(exchange.store().Write([&](store::Transaction& transaction) -> Status {
+    ENTENTE_ASSIGN(CourierState state, ReadState(transaction, peer));
+    if (Status status = CollectItems(exchange, transaction, peer, state, items, packed); !status) {
+      return status;
+    }
+    packed.number = ++state.packed;
+    return PutState(transaction, peer, state);
+  }));
+  const Identity& own = exchange.identity();
+  ENTENTE_ASSIGN(packed.file,
+                 peer::SealParcel({own.card.id(), peer, packed.number, exchange.clock().Now()},
+                                  items, {*own.message, *own.encryption, card.keys.encryption}));
+  return packed;
+}
+
+Result<Unpacking> Unpacking::Open(Exchange& exchange, ByteView file) {
+  const Identity& own = exchange.identity();
+  act::Card sender;
+  ENTENTE_ASSIGN(peer::Parcel parcel, peer::OpenParcel(file, own.card.id(), *own.encryption,
+                                                       [&](const PeerId& id) -> Result<act::Card> {
+                                                         ENTENTE_ASSIGN(sender,
+                                                                        exchange.PeerCard(id));
+                                                         return sender;
+                                                       }));
+  ENTENTE_TRY(exchange.CheckStanding(sender.id()));
+  Unpacking unpacking(exchange, std::move(sender), std::move(parcel));
+  unpacking.so_far_.manifest = unpacking.parcel_.manifest;
+  return unpacking;
+}
+
+Result<bool> Unpacking::Step() {
+  Status status;
+  ENTENTE_TRY(exchange_->Group([&]() -> Status {
+    const std::size_t end = std::min(next_ + kActsInFlight, items());
+    while (next_ < end && status) {
+      status = Take(parcel_.items[next_++]);
+    }
+    return NoteOwed();
+  }));
+  if (!status) {
+    next_ = items();
+    return TakeError(std::move(status));
+  }
+  return next_ < items();
+}
+
+// The answers to the acts taken go into our next parcel. A newer parcel of the peer shows which
+// ones it still lacks.
+Status Unpacking::NoteOwed() {
+  return exchange_->store().Write([&](store::Transaction& transaction) -> Status {
+    ENTENTE_ASSIGN(CourierState state, ReadState(transaction, peer_.id()));
+    const std::uint64_t number = parcel_.manifest.number;
+    so_far_.is_late = number < state.unpacked;
+    if (number > state.unpacked) {
+      state.unpacked = number;
+      state.owed.clear();
+    }
+    state.owed.merge(owed_);
+    return PutState(transaction, peer_.id(), state);
+  });
+}
+
+Status Unpacking::Take(const wire::Frame& item) {
+  switch (static_cast<ParcelItem>(item.type)) {
+    case ParcelItem::kAct:
+      return TakeAct(item.payload);
+    case ParcelItem::kAnswer:
+      return TakeAnswer(item.payload);
+    case ParcelItem::kCheckpoint:
+      return TakeCheckpoint(item.payload);
+    case ParcelItem::kCosigned:
+      return TakeCosigned(item.payload);
+  }
+  return Error{ErrorCode::kInternal, "courier: a parcel of unknown items was opened"};
+}
+
+Status Unpacking::TakeAct(ByteView envelope) {
+  ENTENTE_ASSIGN(const Received received, exchange_->ReceiveAct(peer_.id(), envelope));
+  ENTENTE_ASSIGN(const act::Answer answer, ReadAnswer(received.answer));
+  owed_.emplace(answer.epoch, answer.sequence);
+  ++(received.is_repeat  ? so_far_.acts_repeated
+     : answer.is_receipt ? so_far_.acts_accepted
+                         : so_far_.acts_refused);
+  return {};
+}
+
+Status Unpacking::TakeAnswer(ByteView envelope) {
+  bool is_news = false;
+  const auto answer = ReadAnswer(envelope);
+  if (answer) {  // otherwise ReceiveAnswer says what is wrong
+    ENTENTE_TRY(exchange_->store().Read([&](const store::Reader& reader) -> Status {
+      ENTENTE_ASSIGN(const auto row, reader.FindAct(peer_.id(), answer->act));
+      is_news = row && row->state == store::ActState::kPending;
+      return {};
+    }));
+  }
+  ENTENTE_TRY(exchange_->ReceiveAnswer(peer_.id(), envelope));
+  ++(!is_news             ? so_far_.answers_repeated
+     : answer->is_receipt ? so_far_.receipts
+                          : so_far_.refusals);
+  return {};
+}
+
+Status Unpacking::TakeCheckpoint(ByteView request) {
+  ENTENTE_ASSIGN(const Bytes reply_bytes, exchange_->AnswerWitness(peer_, request));
+  ENTENTE_ASSIGN(const ledger::WitnessReply reply, ledger::ParseWitnessReply(AsText(reply_bytes)));
+  if (reply.answer == ledger::WitnessAnswer::kCosign) {
+    ENTENTE_ASSIGN(const auto parsed, ledger::ParseAddCheckpoint(AsText(request)));
+    ENTENTE_ASSIGN(const ledger::Checkpoint checkpoint, ReadCheckpoint(parsed.checkpoint));
+    so_far_.cosigned = checkpoint.size;
+  } else if (reply.answer == ledger::WitnessAnswer::kStale) {
+    so_far_.not_cosigned = "another checkpoint of the peer's was cosigned since it was packed";
+  } else {
+    so_far_.not_cosigned = "the peer's checkpoint is refused with status " +
+                           std::to_string(static_cast<int>(reply.answer)) +
+                           ": see `entente evidence`";
+  }
+  return {};
+}
+
+Status Unpacking::TakeCosigned(ByteView note) {
+  return exchange_->store().Write(
+      [&](store::Transaction& transaction) -> Status { return Settle(transaction, AsText(note)); });
+}
+
+// The cosignature stands on a note that came back, not on one this node waits for. So it is first
+// shown to be ours and of this very log, then settled as on the link.
+Status Unpacking::Settle(store::Transaction& transaction, std::string_view note) {
+  const Identity& own = exchange_->identity();
+  const ledger::VerifierKey witness = ledger::WitnessKey(peer_.id(), peer_.keys.witness);
+  ledger::Checkpoint present;
+  ledger::Checkpoint settled;
+  for (const auto& [kind, checkpoint] : {std::pair{store::CheckpointKind::kOwnSigned, &present},
+                                         std::pair{store::CheckpointKind::kOwnSettled, &settled}}) {
+    ENTENTE_ASSIGN(const auto stored, transaction.GetCheckpoint(peer_.id(), kind));
+    if (stored) {
+      ENTENTE_ASSIGN(*checkpoint, ReadCheckpoint(AsText(*stored)));
+    }
+  }
+  const auto claimed = ReadCheckpoint(note);
+  if (claimed && claimed->origin != present.origin) {
+    return {};  // of a log before this one
+  }
+  const auto opened = ledger::OpenCheckpoint(
+      note, {{present.origin, ledger::KeyType::kEd25519, own.card.keys.ledger}, {witness}, 1});
+  if (!opened) {
+    return Error{ErrorCode::kPeerViolation, "courier: a cosigned checkpoint that is none"};
+  }
+  const ledger::Checkpoint& cosigned = opened->checkpoint;
+  if (settled.origin == cosigned.origin && settled.size >= cosigned.size) {
+    return {};
+  }
+  ENTENTE_ASSIGN(const std::uint64_t size, transaction.LedgerSize(peer_.id()));
+  ENTENTE_ASSIGN(const crypto::Digest root,
+                 ledger::Root(std::min(size, cosigned.size), StoredNodes(transaction, peer_.id())));
+  if (cosigned.size > size || root != cosigned.root) {
+    return Error{ErrorCode::kCorruptData,
+                 "the peer cosigned another log of ours than this home holds: if this home was "
+                 "restored from a copy, stop the node and compare with the peer"};
+  }
+  ENTENTE_ASSIGN(const ledger::Note parsed, ledger::ParseNoteWithoutVerifying(note));
+  std::string lines;
+  for (const ledger::SignatureLine& line : parsed.signatures) {
+    lines += line.IsFrom(witness) ? ledger::FormatSignatureLine(line) : "";
+  }
+  ENTENTE_ASSIGN(const std::string own_note, ledger::SignCheckpoint(cosigned, *own.ledger));
+  ENTENTE_TRY(exchange_->journal().Settle(
+      transaction, peer_, own_note,
+      AsBytes(ledger::FormatWitnessReply(ledger::WitnessAnswer::kCosign, lines))));
+  so_far_.settled = cosigned.size;
+  return {};
+}
+
+}  // namespace entente::exchange
