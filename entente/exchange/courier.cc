@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "entente/exchange/guard.h"
 #include "entente/exchange/link.h"
+#include "entente/exchange/recovery.h"
+#include "entente/exchange/standing.h"
 #include "entente/ledger/checkpoint.h"
 #include "entente/ledger/relation.h"
 #include "entente/ledger/witness.h"
@@ -123,7 +126,7 @@ class Collector {
   std::vector<Outgoing> items_;
 };
 
-// The pending acts of the first epoch that has some, as on a link. False if not all fit.
+// The pending acts of the first epoch that has some, as on a link. False if more may wait.
 Result<bool> CollectActs(const store::Reader& reader, const PeerId& peer, Collector& out) {
   std::optional<std::uint64_t> epoch;
   for (std::uint64_t from = 0;;) {
@@ -137,9 +140,11 @@ Result<bool> CollectActs(const store::Reader& reader, const PeerId& peer, Collec
       from = act.sequence + 1;
     }
     if (acts.size() < kPageSize) {
-      return true;
+      break;
     }
   }
+  ENTENTE_ASSIGN(const store::ChannelState channel, reader.GetChannel(peer));
+  return !epoch || epoch == channel.epoch_out;
 }
 
 Result<bool> CollectAnswers(const store::Reader& reader, const PeerId& peer,
@@ -169,6 +174,9 @@ bool AppendInOrder(std::vector<Outgoing> outgoing, Bytes& items, Packed& packed)
 Status CollectItems(const Exchange& exchange, const store::Reader& reader, const PeerId& peer,
                     const CourierState& state, Bytes& items, Packed& packed) {
   const Journal& journal = exchange.journal();
+  ENTENTE_ASSIGN(const Standing standing, ComposeStanding(reader, peer));
+  wire::AppendFrame(items, static_cast<std::uint8_t>(ParcelItem::kStanding),
+                    EncodeStanding(standing));
   ENTENTE_ASSIGN(const auto cosigned,
                  journal.WitnessedCheckpoint(reader, peer, exchange.clock().Now()));
   if (cosigned) {
@@ -198,6 +206,9 @@ Result<Packed> PackParcel(Exchange& exchange, const PeerId& peer) {
   Packed packed;
   Bytes items;
   ENTENTE_TRY(exchange.store().Write([&](store::Transaction& transaction) -> Status {
+    if (Status guard = CheckGuard(transaction, peer); !guard) {
+      return guard;
+    }
     ENTENTE_ASSIGN(CourierState state, ReadState(transaction, peer));
     if (Status status = CollectItems(exchange, transaction, peer, state, items, packed); !status) {
       return status;
@@ -222,6 +233,8 @@ Result<Unpacking> Unpacking::Open(Exchange& exchange, ByteView file) {
                                                          return sender;
                                                        }));
   ENTENTE_TRY(exchange.CheckStanding(sender.id()));
+  ENTENTE_TRY(exchange.store().Read(
+      [&](const store::Reader& reader) { return CheckGuard(reader, sender.id()); }));
   Unpacking unpacking(exchange, std::move(sender), std::move(parcel));
   unpacking.so_far_.manifest = unpacking.parcel_.manifest;
   return unpacking;
@@ -269,6 +282,8 @@ Status Unpacking::Take(const wire::Frame& item) {
       return TakeCheckpoint(item.payload);
     case ParcelItem::kCosigned:
       return TakeCosigned(item.payload);
+    case ParcelItem::kStanding:
+      return TakeStanding(item.payload);
   }
   return Error{ErrorCode::kInternal, "courier: a parcel of unknown items was opened"};
 }
@@ -317,9 +332,30 @@ Status Unpacking::TakeCheckpoint(ByteView request) {
   return {};
 }
 
+Status Unpacking::TakeStanding(ByteView bytes) {
+  ENTENTE_ASSIGN(const Standing standing, DecodeStanding(bytes));
+  StandingVerdict verdict;
+  ENTENTE_TRY(exchange_->store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(verdict, JudgeStanding(reader, peer_.id(), standing));
+    return {};
+  }));
+  return verdict.own_trouble.empty() ? Status() : CloseGuard(verdict.own_trouble);
+}
+
+// Returns what CheckGuard says from now on.
+Status Unpacking::CloseGuard(std::string_view why) {
+  ENTENTE_TRY(Recovery(*exchange_).Close(peer_.id(), GuardState::kRolledBack, why));
+  return exchange_->store().Read(
+      [&](const store::Reader& reader) { return CheckGuard(reader, peer_.id()); });
+}
+
 Status Unpacking::TakeCosigned(ByteView note) {
-  return exchange_->store().Write(
-      [&](store::Transaction& transaction) -> Status { return Settle(transaction, AsText(note)); });
+  Status status = exchange_->store().Write(
+      [&](store::Transaction& transaction) { return Settle(transaction, AsText(note)); });
+  if (!status && status.error().code == ErrorCode::kCorruptData) {
+    return CloseGuard("the peer cosigned another log of this node");
+  }
+  return status;
 }
 
 // The cosignature stands on a note that came back, not on one this node waits for. So it is first
@@ -327,35 +363,27 @@ Status Unpacking::TakeCosigned(ByteView note) {
 Status Unpacking::Settle(store::Transaction& transaction, std::string_view note) {
   const Identity& own = exchange_->identity();
   const ledger::VerifierKey witness = ledger::WitnessKey(peer_.id(), peer_.keys.witness);
-  ledger::Checkpoint present;
-  ledger::Checkpoint settled;
-  for (const auto& [kind, checkpoint] : {std::pair{store::CheckpointKind::kOwnSigned, &present},
-                                         std::pair{store::CheckpointKind::kOwnSettled, &settled}}) {
-    ENTENTE_ASSIGN(const auto stored, transaction.GetCheckpoint(peer_.id(), kind));
-    if (stored) {
-      ENTENTE_ASSIGN(*checkpoint, ReadCheckpoint(AsText(*stored)));
-    }
-  }
+  ENTENTE_ASSIGN(const store::ChannelState channel, transaction.GetChannel(peer_.id()));
   const auto claimed = ReadCheckpoint(note);
-  if (claimed && claimed->origin != present.origin) {
-    return {};  // of a log before this one
-  }
+  const std::uint64_t epoch =
+      (claimed ? ledger::EpochOfOrigin(claimed->origin) : std::nullopt).value_or(channel.epoch_out);
   const auto opened = ledger::OpenCheckpoint(
-      note, {{present.origin, ledger::KeyType::kEd25519, own.card.keys.ledger}, {witness}, 1});
+      note, {ledger::LogKey(own.card.id(), peer_.id(), own.card.keys.ledger, epoch), {witness}, 1});
   if (!opened) {
     return Error{ErrorCode::kPeerViolation, "courier: a cosigned checkpoint that is none"};
   }
   const ledger::Checkpoint& cosigned = opened->checkpoint;
-  if (settled.origin == cosigned.origin && settled.size >= cosigned.size) {
+  ENTENTE_ASSIGN(const LogHead settled,
+                 ReadLogHead(transaction, peer_.id(), store::CheckpointKind::kOwnSettled));
+  if (epoch < channel.epoch_out ||
+      (settled.epoch == epoch && settled.checkpoint.size >= cosigned.size)) {
     return {};
   }
   ENTENTE_ASSIGN(const std::uint64_t size, transaction.LedgerSize(peer_.id()));
   ENTENTE_ASSIGN(const crypto::Digest root,
                  ledger::Root(std::min(size, cosigned.size), StoredNodes(transaction, peer_.id())));
-  if (cosigned.size > size || root != cosigned.root) {
-    return Error{ErrorCode::kCorruptData,
-                 "the peer cosigned another log of ours than this home holds: if this home was "
-                 "restored from a copy, stop the node and compare with the peer"};
+  if (epoch > channel.epoch_out || cosigned.size > size || root != cosigned.root) {
+    return Error{ErrorCode::kCorruptData, "the peer cosigned another log of this node"};
   }
   ENTENTE_ASSIGN(const ledger::Note parsed, ledger::ParseNoteWithoutVerifying(note));
   std::string lines;

@@ -4,12 +4,14 @@
 //   Pack:      {number} → all that is unanswered, sealed
 //   Unpacking: open and verify → Step, Step, … each a Group of the exchange
 //
-// A parcel holds, in the order of our log, the pending acts and the answers that the peer waits for
-// (it has not got them while its parcels still carry the acts); our checkpoint to be cosigned; and
-// the peer's, as cosigned last. So a parcel that is lost costs time only: the next one holds
-// everything that is still open. One that comes twice, late, or after the link has done its work
-// changes nothing. Rounds are not carried: they need a link.
-// State: projection table "courier", one row per peer. Threads: the node's owner thread.
+// A parcel begins with what we hold of the peer (standing.h), as a link does: a home that was
+// restored from an older copy notices it. It holds, in the order of our log, the pending acts and
+// the answers that the peer waits for (it has not got them while its parcels still carry the acts);
+// our checkpoint to be cosigned; and the peer's, as cosigned last. So a parcel that is lost costs
+// time only: the next one holds everything that is still open. One that comes twice, late, or after
+// the link has done its work changes nothing. Rounds are not carried, nor is a recovery: they need
+// a link. A standing that was carried may be old, so it closes the guard but never opens it. State:
+// projection table "courier", one row per peer. Threads: the node's owner thread.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +42,8 @@ struct Packed {
 
 // Packs what there is for `peer`, which may be nothing. What is packed is not gone: the next parcel
 // holds it again until the peer's answer is unpacked, or comes by link.
-// Errors: kNotFound for an unknown peer; kUnavailable, kCorruptData from the store.
+// Errors: kNotFound for an unknown peer; those of CheckGuard; kUnavailable, kCorruptData from the
+// store.
 Result<Packed> PackParcel(Exchange& exchange, const PeerId& peer);
 
 // What became of the items taken so far.
@@ -62,7 +65,7 @@ struct Unpacked {
 class Unpacking {
  public:
   // `exchange` must outlive the object. Errors: those of peer::OpenParcel; kNotFound for a sender
-  // whose card is not imported; those of Exchange::CheckStanding.
+  // whose card is not imported; those of Exchange::CheckStanding and CheckGuard.
   static Result<Unpacking> Open(Exchange& exchange, ByteView file);
 
   std::size_t items() const { return parcel_.items.size(); }
@@ -71,8 +74,8 @@ class Unpacking {
   // Takes the next items, at most kActsInFlight, durable together. True while more are left.
   // After an error no more are taken; what came before the item at fault stands.
   // Errors: those of Exchange::ReceiveAct, Exchange::ReceiveAnswer and Journal::AnswerWitness;
-  // kPeerViolation for a cosigned checkpoint that is none; kCorruptData if the peer cosigned
-  // another log of ours than this home holds, as if the home was restored from a copy.
+  // kPeerViolation for a cosigned checkpoint or a standing that is none; those of CheckGuard if the
+  // peer holds what this home lacks: it was restored from a copy, and the guard closes.
   Result<bool> Step();
 
  private:
@@ -84,6 +87,8 @@ class Unpacking {
   Status TakeCheckpoint(ByteView request);
   Status TakeCosigned(ByteView note);
   Status Settle(store::Transaction& transaction, std::string_view note);
+  Status TakeStanding(ByteView bytes);
+  Status CloseGuard(std::string_view why);
   Status NoteOwed();
 
   Exchange* exchange_;

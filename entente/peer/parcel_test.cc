@@ -57,8 +57,11 @@ class ParcelTest : public ::testing::Test {
   const FakeNode paris{"FR", 3};
   const Manifest manifest{rabat.card.id(), berlin.card.id(), 7,
                           *ParseRfc3339("2026-11-24T10:00:00Z")};
-  const std::vector<wire::Frame> frames = {
-      {5, ToBytes("cosigned")}, {4, ToBytes("checkpoint")}, {3, ToBytes("answer")}, {2, Bytes()}};
+  const std::vector<wire::Frame> frames = {{6, ToBytes("standing")},
+                                           {5, ToBytes("cosigned")},
+                                           {4, ToBytes("checkpoint")},
+                                           {3, ToBytes("answer")},
+                                           {2, Bytes()}};
   const Bytes items = [this] {
     Bytes out;
     for (const wire::Frame& frame : frames) {
@@ -134,7 +137,7 @@ TEST_F(ParcelTest, AMalformedManifestIsRefused) {
 }
 
 TEST_F(ParcelTest, WhatItsSenderSignedMustBeWholeItemsOfKnownTypes) {
-  for (const int type : {0, 1, 6, 255}) {
+  for (const int type : {0, 1, 7, 255}) {
     Bytes unknown = items;
     wire::AppendFrame(unknown, static_cast<std::uint8_t>(type), Bytes());
     EXPECT_THAT(Open(Pack(unknown)), FailsWith(ErrorCode::kPeerViolation));

@@ -388,8 +388,8 @@ TEST_F(HostileParcel, ACosignatureMustBeTheirsOnOurs) {
   EXPECT_EQ(Settled(berlin), 0U);
 }
 
-// Berlin's home is replaced by a copy from before: Rabat cosigned more than the copy holds.
-TEST_F(HostileParcel, ACosignedLogThatThisHomeLacksStopsIt) {
+// Berlin's home is replaced by a copy from before: Rabat knows of more than the copy holds.
+TEST_F(HostileParcel, WhatThisHomeLacksClosesItsGuard) {
   Propose(berlin);
   Carry(berlin);
   const Bytes back = Pack(rabat).file;
@@ -399,7 +399,29 @@ TEST_F(HostileParcel, ACosignedLogThatThisHomeLacksStopsIt) {
       copy.documents.Draft(rabat.id(), ReadProjectFile("examples/documents/minutes.json"));
   ASSERT_THAT(copy.documents.Propose(rabat.id(), *id, "desk"), IsOk());
   EXPECT_THAT(Unpack(copy, back),
-              FailsWith(ErrorCode::kCorruptData, HasSubstr("restored from a copy")));
+              FailsWith(ErrorCode::kUnavailable, HasSubstr("run `entente recover`")));
+  EXPECT_THAT(exchange::PackParcel(copy.exchange, rabat.id()), FailsWith(ErrorCode::kUnavailable));
+  EXPECT_THAT(Unpack(copy, back), FailsWith(ErrorCode::kUnavailable));
+}
+
+TEST_F(HostileParcel, ACosignedLogThatThisHomeLacksClosesItsGuardToo) {
+  Propose(berlin);
+  Carry(berlin);
+  std::optional<std::string> note;
+  ASSERT_THAT(rabat.exchange.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(note,
+                   rabat.exchange.journal().WitnessedCheckpoint(reader, berlin.id(), clock.Now()));
+    return {};
+  }),
+              IsOk());
+  Node copy{"DE", 2, folder.File("copy.db"), clock};
+  ASSERT_THAT(copy.exchange.AddPeer(rabat.signed_card()), IsOk());
+  EXPECT_THAT(Unpack(copy, Parcel({{5, ToBytes(*note)}})),
+              FailsWith(ErrorCode::kUnavailable, HasSubstr("cosigned another log")));
+}
+
+TEST_F(HostileParcel, AMalformedStandingIsRefused) {
+  EXPECT_THAT(Unpack(berlin, Parcel({{6, ToBytes("{}")}})), FailsWith(ErrorCode::kPeerViolation));
 }
 
 TEST_F(HostileParcel, AForkOfItsLogIsKeptAsEvidence) {
