@@ -34,7 +34,7 @@ class Desk {
 
   // A piece of the packed one. The empty piece at its end lets go of it.
   Result<Bytes> Piece(std::uint64_t number, std::uint64_t offset) {
-    if (number != packed_.number || offset > packed_.file.size()) {
+    if (number == 0 || number != packed_.number || offset > packed_.file.size()) {
       return Gone();
     }
     const ByteView rest = ByteView(packed_.file).subspan(offset);
@@ -45,7 +45,7 @@ class Desk {
     return piece;
   }
   Result<std::uint64_t> Receive(std::uint64_t number, std::uint64_t offset, ByteView piece) {
-    if (number != coming_.number || unpacking_) {
+    if (number == 0 || number != coming_.number || unpacking_) {
       return Gone();
     }
     if (offset != coming_.file.size()) {
@@ -61,7 +61,7 @@ class Desk {
   // Some more of its items; true while there are any. `so_far` is set if it opened.
   Result<bool> Step(exchange::Exchange& exchange, std::uint64_t number,
                     std::optional<exchange::Unpacked>& so_far) {
-    if (number != coming_.number) {
+    if (number == 0 || number != coming_.number) {
       return Gone();
     }
     auto is_more = Take(exchange);
@@ -144,6 +144,7 @@ Result<Response> Unpack(const Services& services, Desk& desk, const RequestConte
        {"number", so_far.manifest.number},
        {"time", FormatRfc3339(so_far.manifest.time)},
        {"late", so_far.is_late},
+       {"not_taken", so_far.not_taken.empty() ? Json() : Json(so_far.not_taken)},
        {"acts",
         {{"accepted", so_far.acts_accepted},
          {"refused", so_far.acts_refused},

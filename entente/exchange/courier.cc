@@ -25,10 +25,15 @@ constexpr std::size_t kPageSize = 64;
 // An act of the peer: its epoch and sequence.
 using ActNumber = std::pair<std::uint64_t, std::uint64_t>;
 
+// A parcel of the peer: its epoch and number. A peer that was restored counts from an older number.
+using ParcelNumber = std::pair<std::uint64_t, std::uint64_t>;
+
+ParcelNumber NumberOf(const peer::Manifest& manifest) { return {manifest.epoch, manifest.number}; }
+
 struct CourierState {
-  std::uint64_t packed = 0;    // number of our last parcel
-  std::uint64_t unpacked = 0;  // the highest number of the peer's
-  std::set<ActNumber> owed;    // acts whose answers the peer waits for
+  std::uint64_t packed = 0;  // number of our last parcel
+  ParcelNumber unpacked;     // the latest of the peer's
+  std::set<ActNumber> owed;  // acts whose answers the peer waits for
 };
 
 // Runs of acts as [epoch, first, last]: acts mostly follow each other.
@@ -59,8 +64,10 @@ Result<std::set<ActNumber>> ParseOwed(const Json& runs) {
 }
 
 Status PutState(store::Transaction& transaction, const PeerId& peer, const CourierState& state) {
-  const Json row{
-      {"packed", state.packed}, {"unpacked", state.unpacked}, {"owed", EncodeOwed(state.owed)}};
+  const Json row{{"packed", state.packed},
+                 {"epoch", state.unpacked.first},
+                 {"unpacked", state.unpacked.second},
+                 {"owed", EncodeOwed(state.owed)}};
   return transaction.PutRow(kTable, peer, kKey, AsBytes(wire::WriteCanonicalJson(row)));
 }
 
@@ -68,11 +75,14 @@ Result<CourierState> ParseState(ByteView bytes) {
   ENTENTE_ASSIGN(const Json json, wire::ParseCanonicalJson(AsText(bytes)));
   JsonReader reader(json, "courier");
   ENTENTE_ASSIGN(const std::int64_t packed, reader.Integer("packed", 0, peer::kParcelNumberMax));
+  ENTENTE_ASSIGN(const std::int64_t epoch, reader.Integer("epoch", 0, peer::kParcelNumberMax));
   ENTENTE_ASSIGN(const std::int64_t unpacked,
                  reader.Integer("unpacked", 0, peer::kParcelNumberMax));
   ENTENTE_ASSIGN(const Json* owed, reader.Array("owed", peer::kParcelBytesMax));
   ENTENTE_TRY(reader.Finish());
-  CourierState state{static_cast<std::uint64_t>(packed), static_cast<std::uint64_t>(unpacked), {}};
+  CourierState state;
+  state.packed = static_cast<std::uint64_t>(packed);
+  state.unpacked = ParcelNumber(epoch, unpacked);
   ENTENTE_ASSIGN(state.owed, ParseOwed(*owed));
   return state;
 }
@@ -107,13 +117,29 @@ Result<ledger::Checkpoint> ReadCheckpoint(std::string_view note) {
   return ledger::ParseCheckpoint(parsed.text);
 }
 
-// Collects what goes into one parcel, as far as it fits.
+// A parcel that comes together.
+struct Draft {
+  std::size_t items_bytes_max = 0;
+  Bytes items;
+  std::uint64_t epoch = 1;
+  Packed packed;
+
+  void Add(ParcelItem type, ByteView payload) {
+    wire::AppendFrame(items, static_cast<std::uint8_t>(type), payload);
+  }
+  bool HasRoomFor(ByteView payload) const {
+    return items.size() + wire::kFrameHeaderBytes + payload.size() <= items_bytes_max;
+  }
+};
+
+// Collects acts or answers, as far as they could fit.
 class Collector {
  public:
+  explicit Collector(std::size_t bytes_max) : bytes_max_(bytes_max) {}
   // False if the parcel is full.
   bool Add(Outgoing item) {
     size_ += wire::kFrameHeaderBytes + item.payload.size();
-    if (size_ > peer::kParcelItemsBytesMax) {
+    if (size_ > bytes_max_) {
       return false;
     }
     items_.push_back(std::move(item));
@@ -122,6 +148,7 @@ class Collector {
   std::vector<Outgoing> Take() { return std::move(items_); }
 
  private:
+  std::size_t bytes_max_;
   std::size_t size_ = 0;
   std::vector<Outgoing> items_;
 };
@@ -158,69 +185,82 @@ Result<bool> CollectAnswers(const store::Reader& reader, const PeerId& peer,
   return true;
 }
 
-// Appends what fits behind `items`, the oldest first. False if something was left out.
-bool AppendInOrder(std::vector<Outgoing> outgoing, Bytes& items, Packed& packed) {
+// Adds what fits, the oldest first. False if something was left out.
+bool AddInOrder(std::vector<Outgoing> outgoing, Draft& draft) {
   std::ranges::stable_sort(outgoing, {}, &Outgoing::leaf);
   for (const Outgoing& item : outgoing) {
-    if (items.size() + wire::kFrameHeaderBytes + item.payload.size() > peer::kParcelItemsBytesMax) {
+    if (!draft.HasRoomFor(item.payload)) {
       return false;
     }
-    wire::AppendFrame(items, static_cast<std::uint8_t>(item.type), item.payload);
-    ++(item.type == ParcelItem::kAct ? packed.acts : packed.answers);
+    draft.Add(item.type, item.payload);
+    ++(item.type == ParcelItem::kAct ? draft.packed.acts : draft.packed.answers);
   }
   return true;
 }
 
-Status CollectItems(const Exchange& exchange, const store::Reader& reader, const PeerId& peer,
-                    const CourierState& state, Bytes& items, Packed& packed) {
+Status AddItems(const Exchange& exchange, const store::Reader& reader, const PeerId& peer,
+                const CourierState& state, Draft& draft) {
   const Journal& journal = exchange.journal();
   ENTENTE_ASSIGN(const Standing standing, ComposeStanding(reader, peer));
-  wire::AppendFrame(items, static_cast<std::uint8_t>(ParcelItem::kStanding),
-                    EncodeStanding(standing));
+  draft.Add(ParcelItem::kStanding, EncodeStanding(standing));
   ENTENTE_ASSIGN(const auto cosigned,
                  journal.WitnessedCheckpoint(reader, peer, exchange.clock().Now()));
   if (cosigned) {
-    wire::AppendFrame(items, static_cast<std::uint8_t>(ParcelItem::kCosigned), AsBytes(*cosigned));
+    draft.Add(ParcelItem::kCosigned, AsBytes(*cosigned));
   }
   ENTENTE_ASSIGN(const auto request, journal.CheckpointRequest(reader, peer, std::nullopt));
   if (request) {
-    wire::AppendFrame(items, static_cast<std::uint8_t>(ParcelItem::kCheckpoint), request->body);
+    draft.Add(ParcelItem::kCheckpoint, request->body);
   }
-  packed.has_cosigned = cosigned.has_value();
-  packed.has_checkpoint = request.has_value();
-  Collector acts;
-  Collector answers;
+  draft.packed.has_cosigned = cosigned.has_value();
+  draft.packed.has_checkpoint = request.has_value();
+  Collector acts(draft.items_bytes_max);
+  Collector answers(draft.items_bytes_max);
   ENTENTE_ASSIGN(const bool has_all_acts, CollectActs(reader, peer, acts));
   ENTENTE_ASSIGN(const bool has_all_answers, CollectAnswers(reader, peer, state.owed, answers));
   std::vector<Outgoing> outgoing = acts.Take();
   std::ranges::move(answers.Take(), std::back_inserter(outgoing));
-  packed.is_complete =
-      AppendInOrder(std::move(outgoing), items, packed) && has_all_acts && has_all_answers;
+  draft.packed.is_complete =
+      AddInOrder(std::move(outgoing), draft) && has_all_acts && has_all_answers;
+  return {};
+}
+
+// What a parcel may be refused for before any of its items is looked at.
+Status CheckManifest(const store::Reader& reader, const peer::Manifest& manifest) {
+  ENTENTE_TRY(CheckGuard(reader, manifest.from));
+  ENTENTE_ASSIGN(const std::uint64_t epoch, EpochOfPeer(reader, manifest.from));
+  if (manifest.epoch < epoch) {
+    return Error{ErrorCode::kConflict,
+                 "the parcel is of before the peer's home was restored: have it packed again"};
+  }
   return {};
 }
 
 }  // namespace
 
-Result<Packed> PackParcel(Exchange& exchange, const PeerId& peer) {
+Result<Packed> PackParcel(Exchange& exchange, const PeerId& peer, std::size_t items_bytes_max) {
   ENTENTE_ASSIGN(const act::Card card, exchange.PeerCard(peer));
-  Packed packed;
-  Bytes items;
+  Draft draft{items_bytes_max, {}, 1, {}};
   ENTENTE_TRY(exchange.store().Write([&](store::Transaction& transaction) -> Status {
     if (Status guard = CheckGuard(transaction, peer); !guard) {
       return guard;
     }
     ENTENTE_ASSIGN(CourierState state, ReadState(transaction, peer));
-    if (Status status = CollectItems(exchange, transaction, peer, state, items, packed); !status) {
+    if (Status status = AddItems(exchange, transaction, peer, state, draft); !status) {
       return status;
     }
-    packed.number = ++state.packed;
+    ENTENTE_ASSIGN(const store::ChannelState channel, transaction.GetChannel(peer));
+    draft.epoch = channel.epoch_out;
+    draft.packed.number = ++state.packed;
     return PutState(transaction, peer, state);
   }));
   const Identity& own = exchange.identity();
-  ENTENTE_ASSIGN(packed.file,
-                 peer::SealParcel({own.card.id(), peer, packed.number, exchange.clock().Now()},
-                                  items, {*own.message, *own.encryption, card.keys.encryption}));
-  return packed;
+  const peer::Manifest manifest{own.card.id(), peer, draft.epoch, draft.packed.number,
+                                exchange.clock().Now()};
+  ENTENTE_ASSIGN(draft.packed.file,
+                 peer::SealParcel(manifest, draft.items,
+                                  {*own.message, *own.encryption, card.keys.encryption}));
+  return std::move(draft.packed);
 }
 
 Result<Unpacking> Unpacking::Open(Exchange& exchange, ByteView file) {
@@ -234,7 +274,11 @@ Result<Unpacking> Unpacking::Open(Exchange& exchange, ByteView file) {
                                                        }));
   ENTENTE_TRY(exchange.CheckStanding(sender.id()));
   ENTENTE_TRY(exchange.store().Read(
-      [&](const store::Reader& reader) { return CheckGuard(reader, sender.id()); }));
+      [&](const store::Reader& reader) { return CheckManifest(reader, parcel.manifest); }));
+  if (parcel.items.empty() ||
+      parcel.items.front().type != static_cast<std::uint8_t>(ParcelItem::kStanding)) {
+    return Error{ErrorCode::kPeerViolation, "courier: the peer did not say first what it holds"};
+  }
   Unpacking unpacking(exchange, std::move(sender), std::move(parcel));
   unpacking.so_far_.manifest = unpacking.parcel_.manifest;
   return unpacking;
@@ -242,16 +286,16 @@ Result<Unpacking> Unpacking::Open(Exchange& exchange, ByteView file) {
 
 Result<bool> Unpacking::Step() {
   Status status;
-  ENTENTE_TRY(exchange_->Group([&]() -> Status {
+  Status durable = exchange_->Group([&]() -> Status {
     const std::size_t end = std::min(next_ + kActsInFlight, items());
     while (next_ < end && status) {
       status = Take(parcel_.items[next_++]);
     }
     return NoteOwed();
-  }));
-  if (!status) {
+  });
+  if (!durable || !status) {
     next_ = items();
-    return TakeError(std::move(status));
+    return TakeError(std::move(durable ? status : durable));
   }
   return next_ < items();
 }
@@ -261,9 +305,9 @@ Result<bool> Unpacking::Step() {
 Status Unpacking::NoteOwed() {
   return exchange_->store().Write([&](store::Transaction& transaction) -> Status {
     ENTENTE_ASSIGN(CourierState state, ReadState(transaction, peer_.id()));
-    const std::uint64_t number = parcel_.manifest.number;
+    const ParcelNumber number = NumberOf(parcel_.manifest);
     so_far_.is_late = number < state.unpacked;
-    if (number > state.unpacked) {
+    if (number > state.unpacked && so_far_.not_taken.empty()) {
       state.unpacked = number;
       state.owed.clear();
     }
@@ -333,13 +377,25 @@ Status Unpacking::TakeCheckpoint(ByteView request) {
 }
 
 Status Unpacking::TakeStanding(ByteView bytes) {
+  if (next_ > 1) {
+    return Error{ErrorCode::kPeerViolation, "courier: a second standing"};
+  }
   ENTENTE_ASSIGN(const Standing standing, DecodeStanding(bytes));
   StandingVerdict verdict;
   ENTENTE_TRY(exchange_->store().Read([&](const store::Reader& reader) -> Status {
     ENTENTE_ASSIGN(verdict, JudgeStanding(reader, peer_.id(), standing));
     return {};
   }));
-  return verdict.own_trouble.empty() ? Status() : CloseGuard(verdict.own_trouble);
+  if (!verdict.own_trouble.empty()) {
+    return CloseGuard(verdict.own_trouble);
+  }
+  if (!verdict.peer_trouble.empty()) {
+    so_far_.not_taken =
+        "the peer has told more since it packed this: the parcel is old, or the peer's home was "
+        "restored from a copy";
+    next_ = items();
+  }
+  return {};
 }
 
 // Returns what CheckGuard says from now on.
@@ -350,17 +406,18 @@ Status Unpacking::CloseGuard(std::string_view why) {
 }
 
 Status Unpacking::TakeCosigned(ByteView note) {
-  Status status = exchange_->store().Write(
-      [&](store::Transaction& transaction) { return Settle(transaction, AsText(note)); });
-  if (!status && status.error().code == ErrorCode::kCorruptData) {
-    return CloseGuard("the peer cosigned another log of this node");
-  }
-  return status;
+  bool is_held = false;
+  ENTENTE_TRY(exchange_->store().Write([&](store::Transaction& transaction) -> Status {
+    ENTENTE_ASSIGN(is_held, Settle(transaction, AsText(note)));
+    return {};
+  }));
+  return is_held ? Status() : CloseGuard("the peer cosigned another log of this node");
 }
 
 // The cosignature stands on a note that came back, not on one this node waits for. So it is first
-// shown to be ours and of this very log, then settled as on the link.
-Status Unpacking::Settle(store::Transaction& transaction, std::string_view note) {
+// shown to be ours and of this very log, then settled as on the link. False if it is ours, but of
+// a log that this home does not hold.
+Result<bool> Unpacking::Settle(store::Transaction& transaction, std::string_view note) {
   const Identity& own = exchange_->identity();
   const ledger::VerifierKey witness = ledger::WitnessKey(peer_.id(), peer_.keys.witness);
   ENTENTE_ASSIGN(const store::ChannelState channel, transaction.GetChannel(peer_.id()));
@@ -377,13 +434,13 @@ Status Unpacking::Settle(store::Transaction& transaction, std::string_view note)
                  ReadLogHead(transaction, peer_.id(), store::CheckpointKind::kOwnSettled));
   if (epoch < channel.epoch_out ||
       (settled.epoch == epoch && settled.checkpoint.size >= cosigned.size)) {
-    return {};
+    return true;
   }
   ENTENTE_ASSIGN(const std::uint64_t size, transaction.LedgerSize(peer_.id()));
   ENTENTE_ASSIGN(const crypto::Digest root,
                  ledger::Root(std::min(size, cosigned.size), StoredNodes(transaction, peer_.id())));
   if (epoch > channel.epoch_out || cosigned.size > size || root != cosigned.root) {
-    return Error{ErrorCode::kCorruptData, "the peer cosigned another log of this node"};
+    return false;
   }
   ENTENTE_ASSIGN(const ledger::Note parsed, ledger::ParseNoteWithoutVerifying(note));
   std::string lines;
@@ -395,7 +452,7 @@ Status Unpacking::Settle(store::Transaction& transaction, std::string_view note)
       transaction, peer_, own_note,
       AsBytes(ledger::FormatWitnessReply(ledger::WitnessAnswer::kCosign, lines))));
   so_far_.settled = cosigned.size;
-  return {};
+  return true;
 }
 
 }  // namespace entente::exchange

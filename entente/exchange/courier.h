@@ -5,13 +5,15 @@
 //   Unpacking: open and verify → Step, Step, … each a Group of the exchange
 //
 // A parcel begins with what we hold of the peer (standing.h), as a link does: a home that was
-// restored from an older copy notices it. It holds, in the order of our log, the pending acts and
-// the answers that the peer waits for (it has not got them while its parcels still carry the acts);
-// our checkpoint to be cosigned; and the peer's, as cosigned last. So a parcel that is lost costs
-// time only: the next one holds everything that is still open. One that comes twice, late, or after
-// the link has done its work changes nothing. Rounds are not carried, nor is a recovery: they need
-// a link. A standing that was carried may be old, so it closes the guard but never opens it. State:
-// projection table "courier", one row per peer. Threads: the node's owner thread.
+// restored from an older copy notices it. Behind that it holds, in the order of our log, the
+// pending acts and the answers that the peer waits for (it has not got them while its parcels still
+// carry the acts); our checkpoint to be cosigned; and the peer's, as cosigned last. So a parcel
+// that is lost costs time only: the next one holds everything that is still open. One that comes
+// twice, late, or after the link has done its work changes nothing. Rounds are not carried, nor is
+// a recovery: they need a link. A standing that was carried may be old: it closes the guard but
+// never opens it, and of a parcel whose sender knew less than it has told since, nothing more is
+// taken; the next one holds what is still open. State: projection table "courier", one row per
+// peer. Threads: the node's owner thread.
 #pragma once
 
 #include <cstdint>
@@ -42,14 +44,17 @@ struct Packed {
 
 // Packs what there is for `peer`, which may be nothing. What is packed is not gone: the next parcel
 // holds it again until the peer's answer is unpacked, or comes by link.
+// `items_bytes_max` bounds all items together, frame headers included.
 // Errors: kNotFound for an unknown peer; those of CheckGuard; kUnavailable, kCorruptData from the
 // store.
-Result<Packed> PackParcel(Exchange& exchange, const PeerId& peer);
+Result<Packed> PackParcel(Exchange& exchange, const PeerId& peer,
+                          std::size_t items_bytes_max = peer::kParcelItemsBytesMax);
 
 // What became of the items taken so far.
 struct Unpacked {
   peer::Manifest manifest;
-  bool is_late = false;  // a later parcel of the peer was unpacked before
+  bool is_late = false;   // a later parcel of the peer was unpacked before
+  std::string not_taken;  // why none of the items was: one line
   std::size_t acts_accepted = 0;
   std::size_t acts_refused = 0;
   std::size_t acts_repeated = 0;  // known before
@@ -65,7 +70,9 @@ struct Unpacked {
 class Unpacking {
  public:
   // `exchange` must outlive the object. Errors: those of peer::OpenParcel; kNotFound for a sender
-  // whose card is not imported; those of Exchange::CheckStanding and CheckGuard.
+  // whose card is not imported; kConflict for a parcel of before the sender's home was restored;
+  // kPeerViolation unless it begins with a standing; those of Exchange::CheckStanding and
+  // CheckGuard.
   static Result<Unpacking> Open(Exchange& exchange, ByteView file);
 
   std::size_t items() const { return parcel_.items.size(); }
@@ -74,7 +81,8 @@ class Unpacking {
   // Takes the next items, at most kActsInFlight, durable together. True while more are left.
   // After an error no more are taken; what came before the item at fault stands.
   // Errors: those of Exchange::ReceiveAct, Exchange::ReceiveAnswer and Journal::AnswerWitness;
-  // kPeerViolation for a cosigned checkpoint or a standing that is none; those of CheckGuard if the
+  // kPeerViolation for a cosigned checkpoint or a standing that is none or out of place; those of
+  // CheckGuard if the
   // peer holds what this home lacks: it was restored from a copy, and the guard closes.
   Result<bool> Step();
 
@@ -86,7 +94,7 @@ class Unpacking {
   Status TakeAnswer(ByteView envelope);
   Status TakeCheckpoint(ByteView request);
   Status TakeCosigned(ByteView note);
-  Status Settle(store::Transaction& transaction, std::string_view note);
+  Result<bool> Settle(store::Transaction& transaction, std::string_view note);
   Status TakeStanding(ByteView bytes);
   Status CloseGuard(std::string_view why);
   Status NoteOwed();

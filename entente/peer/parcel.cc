@@ -50,6 +50,7 @@ Bytes EncodeManifest(const SignedManifest& signed_manifest) {
   return ToBytes(wire::WriteCanonicalJson({{"v", 1},
                                            {"from", manifest.from.str()},
                                            {"to", manifest.to.str()},
+                                           {"epoch", manifest.epoch},
                                            {"number", manifest.number},
                                            {"time", FormatRfc3339(manifest.time)},
                                            {"contents", signed_manifest.contents.Hex()}}));
@@ -63,6 +64,7 @@ Result<SignedManifest> ParseManifest(ByteView payload) {
   ENTENTE_TRY(reader.Integer("v", 1, 1));
   ENTENTE_ASSIGN(std::string from, reader.String("from", 2 * crypto::Digest::kSize));
   ENTENTE_ASSIGN(std::string to, reader.String("to", 2 * crypto::Digest::kSize));
+  ENTENTE_ASSIGN(const std::int64_t epoch, reader.Integer("epoch", 1, kParcelNumberMax));
   ENTENTE_ASSIGN(const std::int64_t number, reader.Integer("number", 1, kParcelNumberMax));
   ENTENTE_ASSIGN(const std::string time, reader.String("time", 27));
   ENTENTE_ASSIGN(out.manifest.time, ParseRfc3339(time));
@@ -71,6 +73,7 @@ Result<SignedManifest> ParseManifest(ByteView payload) {
   ENTENTE_TRY(reader.Finish());
   out.manifest.from = PeerId(std::move(from));
   out.manifest.to = PeerId(std::move(to));
+  out.manifest.epoch = static_cast<std::uint64_t>(epoch);
   out.manifest.number = static_cast<std::uint64_t>(number);
   if (EncodeManifest(out) != ToBytes(payload)) {
     return Error{ErrorCode::kInvalidInput, "parcel: a time is not as we write it"};

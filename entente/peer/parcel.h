@@ -4,9 +4,9 @@
 //   key manifest = an envelope (act/envelope.h) of type kParcelType, signed by the sender; size:
 //   u32 items    = frames (wire/frame.h), in the order in which they are to be taken
 //
-// The manifest names sender, receiver, number, time and the SHA-256 of all items, so the signature
-// covers every byte. Nothing of it stands outside the box: a parcel that is lost tells its size.
-// Format: docs/formats/courier.md. Threads: pure functions.
+// The manifest names sender, receiver, epoch, number, time and the SHA-256 of all items, so the
+// signature covers every byte. Nothing of it stands outside the box: a parcel that is lost tells
+// its size. Format: docs/formats/courier.md. Threads: pure functions.
 #pragma once
 
 #include <cstdint>
@@ -41,6 +41,7 @@ enum class ParcelItem : std::uint8_t {
 struct Manifest {
   PeerId from;
   PeerId to;
+  std::uint64_t epoch = 1;   // the sender's to the receiver: higher after each restore
   std::uint64_t number = 0;  // the sender counts its parcels to the receiver, from 1
   UtcTime time;
   bool operator==(const Manifest&) const = default;

@@ -33,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using entente::peer::Berlin;
   using entente::peer::Rabat;
   static const std::string_view magic = "entente-parcel/1\n";
-  static const entente::peer::Manifest manifest{Rabat().card.id(), Berlin().card.id(), 7, {}};
+  static const entente::peer::Manifest manifest{Rabat().card.id(), Berlin().card.id(), 1, 7, {}};
   const entente::ByteView input(data, size);
   ENTENTE_CHECK(!entente::peer::Open(input));
 

@@ -47,6 +47,7 @@ class ParcelTest : public ::testing::Test {
     return {{"v", 1},
             {"from", manifest.from.str()},
             {"to", manifest.to.str()},
+            {"epoch", 2},
             {"number", 7},
             {"time", FormatRfc3339(manifest.time)},
             {"contents", crypto::Sha256(ByteView()).Hex()}};
@@ -55,7 +56,7 @@ class ParcelTest : public ::testing::Test {
   const FakeNode rabat{"MA", 1};
   const FakeNode berlin{"DE", 2};
   const FakeNode paris{"FR", 3};
-  const Manifest manifest{rabat.card.id(), berlin.card.id(), 7,
+  const Manifest manifest{rabat.card.id(), berlin.card.id(), 2, 7,
                           *ParseRfc3339("2026-11-24T10:00:00Z")};
   const std::vector<wire::Frame> frames = {{6, ToBytes("standing")},
                                            {5, ToBytes("cosigned")},
@@ -120,9 +121,15 @@ TEST_F(ParcelTest, IsBelievedByItsSendersSignatureOnly) {
 }
 
 TEST_F(ParcelTest, AMalformedManifestIsRefused) {
-  const std::vector<std::pair<std::string, wire::Json>> changes = {
-      {"v", 2},         {"number", 0},       {"number", -1}, {"time", "2026-11-24T10:00:00Z"},
-      {"contents", ""}, {"unknown", "word"}, {"from", 5},    {"number", wire::Json()}};
+  const std::vector<std::pair<std::string, wire::Json>> changes = {{"epoch", 0},
+                                                                   {"v", 2},
+                                                                   {"number", 0},
+                                                                   {"number", -1},
+                                                                   {"time", "2026-11-24T10:00:00Z"},
+                                                                   {"contents", ""},
+                                                                   {"unknown", "word"},
+                                                                   {"from", 5},
+                                                                   {"number", wire::Json()}};
   for (const auto& [member, value] : changes) {
     wire::Json words = Words();
     words[member] = value;

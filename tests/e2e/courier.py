@@ -8,6 +8,7 @@ Prints a line per check and exits 1 at the first that fails.
 
 import pathlib
 import shutil
+import stat
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -86,6 +87,11 @@ def sign_and_publish(desks: Desks) -> None:
 
 def refused(desks: Desks) -> None:
     path = desks.pack(desks.ma, "9-there")
+    expect("a parcel is its owner's only", stat.S_IMODE((ROOT / path).stat().st_mode), 0o600)
+    nowhere = desks.ma.fails("courier", "pack", "--out", str(desks.folder / "none/9"))
+    expect("a folder that is not there", nowhere.code, NOT_FOUND)
+    expect("nothing half written is left", sorted((ROOT / desks.folder).glob("*.new")), [])
+    expect("the same content again", desks.ma.run("courier", "pack", "--out", str(path))["acts"], 0)
     expect("a parcel is not its sender's", desks.ma.fails("courier", "unpack", str(path)).code,
            BAD_INPUT)
     parcel = bytearray((ROOT / path).read_bytes())
@@ -94,11 +100,18 @@ def refused(desks: Desks) -> None:
     (ROOT / altered).write_bytes(parcel)
     expect("an altered parcel is refused", desks.de.fails("courier", "unpack", str(altered)).code,
            BAD_INPUT)
+    cut = desks.folder / "9-cut"
+    (ROOT / cut).write_bytes((ROOT / path).read_bytes()[:-1])
+    expect("a cut one too", desks.de.fails("courier", "unpack", str(cut)).code, BAD_INPUT)
     nothing = desks.folder / "9-nothing"
     (ROOT / nothing).write_bytes(b"entente-parcel/1\n")
-    expect("an empty one too", desks.de.fails("courier", "unpack", str(nothing)).code, BAD_INPUT)
+    expect("an empty one", desks.de.fails("courier", "unpack", str(nothing)).code, BAD_INPUT)
     missing = desks.de.fails("courier", "unpack", str(desks.folder / "none"))
     expect("a file that is not there", missing.code, NOT_FOUND)
+    for words in (("courier",), ("courier", "unpack"), ("courier", "pack", "--out")):
+        expect(f"{' '.join(words)} is not a whole command", desks.ma.fails(*words).code, BAD_INPUT)
+    for verb in ("pack", "unpack"):
+        desks.ma.command("courier", verb, "--help").check_returncode()
     for node in desks.nodes:
         expect(f"no evidence at {node.country}", node.run("evidence")["evidence"], [])
 

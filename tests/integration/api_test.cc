@@ -9,6 +9,7 @@
 #include "entente/api/console.h"
 #include "entente/api/routes.h"
 #include "entente/base/testing.h"
+#include "entente/exchange/courier.h"
 #include "entente/ledger/leaf.h"
 #include "entente/ledger/proof.h"
 #include "entente/ledger/relation.h"
@@ -430,6 +431,55 @@ TEST_F(Api, ImportIsUploadedInPieces) {
   Call(200, Method::kDelete, "/imports/7");
   Call(400, Method::kPost, "/imports",
        R"({"collection":"list","origin":"secret","skip_bad":true,"files":{"main":"a"}})");
+}
+
+TEST_F(Api, ParcelIsFetchedInPieces) {
+  const Json packed = Call(200, Method::kPost, "/peers/DE/parcels");
+  EXPECT_EQ(packed["number"], 1);
+  EXPECT_EQ(packed["complete"], true);
+  const std::string path = "/parcels/" + packed["parcel"].dump();
+  const auto fetch = [&](const std::string& offset) {
+    const http::Response response = Send(Method::kGet, "/api/v1" + path + "?offset=" + offset);
+    EXPECT_EQ(response.status, 200);
+    return response.body;
+  };
+  const Bytes file = fetch("0");
+  EXPECT_EQ(file.size(), packed["bytes"]);
+  EXPECT_EQ(fetch("10"), Bytes(file.begin() + 10, file.end()));
+  EXPECT_THAT(exchange::Unpacking::Open(berlin.exchange, file), IsOk());
+  Call(404, Method::kGet, path + "?offset=" + std::to_string(file.size() + 1));
+  Call(400, Method::kGet, path + "?offset=-1");
+  Call(400, Method::kGet, "/parcels/one");
+  EXPECT_THAT(fetch(packed["bytes"].dump()), IsEmpty());
+  for (const std::string& gone : {path, std::string("/parcels/0"), std::string("/parcels/99")}) {
+    Call(404, Method::kGet, gone);
+  }
+  Call(404, Method::kPost, "/peers/FR/parcels");
+}
+
+TEST_F(Api, ParcelIsTakenInInPieces) {
+  const auto packed = exchange::PackParcel(berlin.exchange, rabat.id());
+  ASSERT_THAT(packed, IsOk());
+  const std::string file = ToText(packed->file);
+  const auto begin = [&] {
+    return "/parcels/" + Call(200, Method::kPost, "/parcels")["parcel"].dump();
+  };
+  const std::string other = begin();
+  const std::string path = begin();
+  Call(404, Method::kPut, other + "?offset=0", "x");  // its place is taken
+  EXPECT_EQ(Call(200, Method::kPut, path + "?offset=0", file.substr(0, 10))["received"], 10);
+  Call(409, Method::kPut, path + "?offset=0", file.substr(0, 10));
+  Call(429, Method::kPut, path + "?offset=10", std::string((std::size_t{4} << 20U) + 1, 'x'));
+  Call(200, Method::kPut, path + "?offset=10", file.substr(10));
+  const Json unpacked = Call(200, Method::kPost, path + "/unpack");
+  EXPECT_EQ(unpacked["done"], true);
+  EXPECT_EQ(unpacked["peer"]["id"], berlin.id().str());
+  EXPECT_TRUE(unpacked["not_taken"].is_null());
+  for (const std::string& gone : {path, std::string("/parcels/0")}) {
+    Call(404, Method::kPost, gone + "/unpack");
+    Call(404, Method::kPut, gone + "?offset=0", "x");
+  }
+  Call(400, Method::kPost, begin() + "/unpack");  // nothing was sent
 }
 
 TEST_F(Api, LedgerIsServedAsFilesOnceSettled) {

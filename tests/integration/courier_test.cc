@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "entente/exchange/quota.h"
+#include "entente/exchange/recovery.h"
+#include "entente/exchange/standing.h"
 #include "entente/ledger/checkpoint.h"
 #include "tests/integration/two_nodes.h"
 
@@ -60,6 +62,13 @@ class Courier : public TwoNodes {
   }
   std::uint64_t Settled(Node& node) { return SizeOf(node, store::CheckpointKind::kOwnSettled); }
   std::uint64_t Size(Node& node) { return SizeOf(node, store::CheckpointKind::kOwnSigned); }
+  void ExpectNoEvidenceOfFault() {
+    for (Node* const node : {&rabat, &berlin}) {
+      for (const store::EvidenceRow& row : node->Evidence(PeerOf(*node))) {
+        EXPECT_THAT(row.what, HasSubstr("before it was restored"));
+      }
+    }
+  }
   store::ActRow FirstAct(Node& node) { return node.Acts(PeerOf(node)).back(); }
 };
 
@@ -180,11 +189,16 @@ TEST_F(Courier, MixesWithALink) {
     Wire wire(rabat, berlin);
     ASSERT_THAT(wire.Run(), IsOk());
   }
+  // Berlin's log was cosigned since: the parcel knows less, so nothing of it is taken.
+  const auto size = Size(berlin);
   const auto late = Unpack(berlin, packed.file);
   ASSERT_THAT(late, IsOk());
-  EXPECT_EQ(late->acts_repeated, 1U);
+  EXPECT_THAT(late->not_taken, HasSubstr("the parcel is old"));
+  EXPECT_EQ(late->acts_repeated, 0U);
+  EXPECT_EQ(Size(berlin), size);
   const Unpacked back = Carry(berlin);
-  EXPECT_EQ(back.answers_repeated, 1U);
+  EXPECT_THAT(back.not_taken, IsEmpty());
+  EXPECT_EQ(back.answers_repeated, 0U);  // the link brought it, and no parcel asked for it
 
   // By hand there, by link back.
   Propose(rabat, "minutes.json");
@@ -250,6 +264,84 @@ TEST_F(Courier, AnyAlteredByteIsRefusedAndChangesNothing) {
   }
   EXPECT_THAT(berlin.Acts(rabat.id()), IsEmpty());
   EXPECT_EQ(Unpack(berlin, file)->acts_accepted, 1U);
+}
+
+TEST_F(Courier, WhatDoesNotFitWaitsTheNewestFirst) {
+  Propose(rabat);
+  const std::size_t alone = Pack(rabat).file.size();
+  Propose(rabat, "minutes.json");
+  const Packed both = Pack(rabat);
+  EXPECT_EQ(both.acts, 2U);
+  EXPECT_TRUE(both.is_complete);
+  const auto bounded = exchange::PackParcel(rabat.exchange, berlin.id(), alone);
+  ASSERT_THAT(bounded, IsOk());
+  EXPECT_EQ(bounded->acts, 1U);
+  EXPECT_FALSE(bounded->is_complete);
+  EXPECT_EQ(Unpack(berlin, bounded->file)->acts_accepted, 1U);
+  EXPECT_EQ(Carry(berlin).receipts, 1U);
+  const Unpacked rest = Carry(rabat);
+  EXPECT_EQ(rest.acts_accepted, 1U);
+  EXPECT_EQ(rest.acts_repeated, 0U);
+}
+
+// Rabat's home is put back to a copy and recovers over a link. What its first life packed and
+// nobody unpacked must not come into the second one.
+TEST_F(Courier, AParcelOfAnOlderEpochHasNoEffect) {
+  const Packed empty = Pack(rabat);
+  Copy();
+  Propose(rabat);
+  const Packed before = Pack(rabat);
+  Propose(rabat, "minutes.json");
+  const Packed lost = Pack(rabat);
+  EXPECT_EQ(Unpack(berlin, before.file)->acts_accepted, 1U);
+  const Packed answer = Pack(berlin);
+
+  PutBack();
+  EXPECT_THAT(Unpack(rabat, answer.file), FailsWith(ErrorCode::kUnavailable));
+  EXPECT_THAT(exchange::PackParcel(rabat.exchange, berlin.id()),
+              FailsWith(ErrorCode::kUnavailable));
+  ASSERT_THAT(exchange::Recovery(rabat.exchange).Begin(berlin.id()), IsOk());
+  {
+    Wire wire(rabat, berlin);
+    ASSERT_THAT(wire.Run(), IsOk());
+  }
+  EXPECT_EQ(rabat.Acts(berlin.id()).size(), 1U);
+  const auto size = Size(berlin);
+  for (const Packed* const old : {&empty, &before, &lost}) {
+    EXPECT_THAT(Unpack(berlin, old->file),
+                FailsWith(ErrorCode::kConflict, HasSubstr("packed again")));
+  }
+  EXPECT_EQ(Size(berlin), size);
+
+  // Its parcels count from the copy's number, and are not late for that.
+  Propose(rabat, "minutes.json");
+  const Packed anew = Pack(rabat);
+  EXPECT_LT(anew.number, lost.number);
+  const auto taken = Unpack(berlin, anew.file);
+  ASSERT_THAT(taken, IsOk());
+  EXPECT_FALSE(taken->is_late);
+  EXPECT_EQ(taken->acts_accepted, 1U);
+  EXPECT_EQ(Carry(berlin).receipts, 1U);
+  EXPECT_THAT(Unpack(rabat, answer.file), IsOk());  // Berlin's own epoch did not change
+  ExpectNoEvidenceOfFault();
+}
+
+// Rabat's home is a copy and does not know it: what it signs under a number that it used before is
+// not taken for a contradiction, and it learns from the answer.
+TEST_F(Courier, APutBackPeerIsNotAccused) {
+  Copy();
+  Propose(rabat);
+  Propose(berlin, "minutes.json");
+  Carry(rabat);
+  Carry(berlin);
+  Carry(rabat);
+  PutBack();
+  Propose(rabat, "minutes.json");
+  const Unpacked refused = Carry(rabat);
+  EXPECT_THAT(refused.not_taken, HasSubstr("restored"));
+  EXPECT_EQ(refused.acts_accepted, 0U);
+  EXPECT_THAT(Unpack(rabat, Pack(berlin).file), FailsWith(ErrorCode::kUnavailable));
+  ExpectNoEvidenceOfFault();
 }
 
 // Whatever becomes of the parcels, what was proposed arrives once, in order, in both ledgers.
@@ -330,14 +422,18 @@ INSTANTIATE_TEST_SUITE_P(Seeds, CourierStory, ::testing::Range<std::uint64_t>(1,
 // What a peer may not do on a link it may not do in a parcel.
 class HostileParcel : public Courier {
  protected:
-  // A parcel of Rabat's with these items, of the number `number`.
-  Bytes Parcel(const std::vector<wire::Frame>& frames, std::uint64_t number = 1) {
+  // A parcel of Rabat's with these items behind the standing of a home that holds nothing yet.
+  Bytes Parcel(std::vector<wire::Frame> frames, std::uint64_t number = 1) {
+    frames.insert(frames.begin(), {6, exchange::EncodeStanding({})});
+    return ParcelOf(frames, number);
+  }
+  Bytes ParcelOf(const std::vector<wire::Frame>& frames, std::uint64_t number = 1) {
     Bytes items;
     for (const wire::Frame& frame : frames) {
       wire::AppendFrame(items, frame.type, frame.payload);
     }
     const exchange::Identity& own = rabat.exchange.identity();
-    return *peer::SealParcel({rabat.id(), berlin.id(), number, clock.Now()}, items,
+    return *peer::SealParcel({rabat.id(), berlin.id(), 1, number, clock.Now()}, items,
                              {*own.message, *own.encryption, berlin.card().keys.encryption});
   }
 };
@@ -421,7 +517,14 @@ TEST_F(HostileParcel, ACosignedLogThatThisHomeLacksClosesItsGuardToo) {
 }
 
 TEST_F(HostileParcel, AMalformedStandingIsRefused) {
-  EXPECT_THAT(Unpack(berlin, Parcel({{6, ToBytes("{}")}})), FailsWith(ErrorCode::kPeerViolation));
+  const wire::Frame standing{6, exchange::EncodeStanding({})};
+  EXPECT_THAT(Unpack(berlin, ParcelOf({{6, ToBytes("{}")}})), FailsWith(ErrorCode::kPeerViolation));
+  EXPECT_THAT(Unpack(berlin, ParcelOf({})), FailsWith(ErrorCode::kPeerViolation));
+  EXPECT_THAT(Unpack(berlin, ParcelOf({{4, ToBytes("checkpoint")}, standing})),
+              FailsWith(ErrorCode::kPeerViolation, HasSubstr("first")));
+  EXPECT_THAT(Unpack(berlin, ParcelOf({standing, standing})),
+              FailsWith(ErrorCode::kPeerViolation, HasSubstr("second standing")));
+  EXPECT_THAT(Unpack(berlin, ParcelOf({standing})), IsOk());
 }
 
 TEST_F(HostileParcel, AForkOfItsLogIsKeptAsEvidence) {

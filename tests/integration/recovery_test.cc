@@ -3,7 +3,6 @@
 // lost, doubled or contradicted.
 #include "entente/exchange/recovery.h"
 
-#include <filesystem>
 #include <map>
 #include <string>
 #include <utility>
@@ -40,13 +39,6 @@ class Restored : public TwoNodes {
   void Talk() {
     Wire wire(rabat, berlin);
     ASSERT_THAT(wire.Run(), IsOk());
-  }
-  // The store's files of Rabat, as a copy of a stopped node would have them.
-  void Copy() { CopyStore("ma.db", "copy.db"); }
-  void PutBack() {
-    rabat.~Node();
-    CopyStore("copy.db", "ma.db");
-    std::construct_at(&rabat, "MA", 1, folder.File("ma.db"), clock, true, 77);
   }
   Guard GuardOf(Node& node) { return *Recovery(node.exchange).GuardOf(PeerOf(node)); }
   void Recover(Node& node) { ASSERT_THAT(Recovery(node.exchange).Begin(PeerOf(node)), IsOk()); }
@@ -89,16 +81,6 @@ class Restored : public TwoNodes {
     }),
                 IsOk());
     return head;
-  }
-
- private:
-  void CopyStore(const std::string& from, const std::string& to) {
-    for (const std::string end : {"", "-wal", ".keys", ".keys-wal"}) {
-      std::filesystem::remove(folder.File(to + end));
-      if (std::filesystem::exists(folder.File(from + end))) {
-        std::filesystem::copy_file(folder.File(from + end), folder.File(to + end));
-      }
-    }
   }
 };
 

@@ -1,6 +1,7 @@
 // The fixture of the integration tests: an authority of MA and one of DE whose cards are exchanged.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -92,6 +93,13 @@ class TwoNodes : public ::testing::Test {
     std::construct_at(&node, is_rabat ? "MA" : "DE", is_rabat ? 1 : 2,
                       folder.File(is_rabat ? "ma.db" : "de.db"), clock, true, ++lives_);
   }
+  // The store's files of Rabat, as a copy of a stopped node would have them; and Rabat with them.
+  void Copy() { CopyStore("ma.db", "copy.db"); }
+  void PutBack() {
+    std::destroy_at(&rabat);
+    CopyStore("copy.db", "ma.db");
+    std::construct_at(&rabat, "MA", 1, folder.File("ma.db"), clock, true, ++lives_);
+  }
 
   TemporaryFolder folder;
   ManualClock clock{TestStart()};
@@ -99,6 +107,15 @@ class TwoNodes : public ::testing::Test {
   Node berlin{"DE", 2, folder.File("de.db"), clock};
 
  private:
+  void CopyStore(const std::string& from, const std::string& to) {
+    for (const std::string end : {"", "-wal", ".keys", ".keys-wal"}) {
+      std::filesystem::remove(folder.File(to + end));
+      if (std::filesystem::exists(folder.File(from + end))) {
+        std::filesystem::copy_file(folder.File(from + end), folder.File(to + end));
+      }
+    }
+  }
+
   std::uint64_t lives_ = 0;
 };
 

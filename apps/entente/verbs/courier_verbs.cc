@@ -31,9 +31,9 @@ std::string PackText(const wire::Json& parcel, const std::string& path) {
 }
 
 Status Pack(Invocation& invocation, const std::string& path) {
+  ENTENTE_ASSIGN(NewFile file, NewFile::Create(path));
   ENTENTE_ASSIGN(const wire::Json parcel, invocation.Post(invocation.PeerPath("/parcels")));
   ENTENTE_ASSIGN(Client client, Client::Connect(invocation.home));
-  ENTENTE_ASSIGN(NewFile file, NewFile::Create(path));
   for (std::size_t offset = 0;;) {
     ENTENTE_ASSIGN(const Bytes piece, client.Call(http::Method::kGet, ParcelPath(parcel), {},
                                                   {{"offset", std::to_string(offset)}}));
@@ -57,6 +57,10 @@ std::string UnpackText(const wire::Json& parcel) {
   std::string out = "parcel " + parcel["number"].dump() + " of " +
                     parcel["peer"].value("name", "") + ", packed " + parcel.value("time", "");
   out += parcel.value("late", false) ? " (a later one was unpacked before)" : "";
+  if (!parcel["not_taken"].is_null()) {
+    return out + "\nnothing was taken: " + parcel.value("not_taken", "") +
+           "\npack one for the peer: entente courier pack; it says there what is missing";
+  }
   out += "\nacts:    " + acts["accepted"].dump() + " accepted, " + acts["refused"].dump() +
          " refused, " + acts["repeated"].dump() + " known before";
   out += "\nanswers: " + CountOf(answers["receipts"], "receipt") + ", " +
