@@ -26,6 +26,7 @@ struct Total {
   std::uint64_t disk_faults = 0;
   std::uint64_t refused = 0;
   std::uint64_t rounds = 0;
+  std::uint64_t parcels = 0;
   double simulated_hours = 0;
 
   void Add(const Verdict& verdict) {
@@ -40,6 +41,7 @@ struct Total {
     disk_faults += verdict.disk_faults;
     refused += verdict.refused;
     rounds += verdict.rounds;
+    parcels += verdict.parcels;
     simulated_hours += std::chrono::duration<double, std::ratio<3600>>(verdict.simulated).count();
   }
 };
@@ -49,7 +51,8 @@ void Print(const Verdict& verdict) {
             << verdict.trace.Hex().substr(0, 16) << "  acknowledged " << verdict.acknowledged
             << "  crashes " << verdict.crashes << "  partitions " << verdict.partitions
             << "  clock jumps " << verdict.clock_jumps << "  disk faults " << verdict.disk_faults
-            << "  refused " << verdict.refused << "  rounds " << verdict.rounds << "\n";
+            << "  refused " << verdict.refused << "  rounds " << verdict.rounds << "  parcels "
+            << verdict.parcels << "\n";
   for (const std::string& why : verdict.failures) {
     std::cout << "  " << why << "\n";
   }
@@ -62,8 +65,9 @@ void PrintJson(const Total& total, double seconds) {
             << R"(,"duplicated":)" << total.duplicated << R"(,"misordered":)" << total.misordered
             << R"(,"crashes":)" << total.crashes << R"(,"partitions":)" << total.partitions
             << R"(,"disk_faults":)" << total.disk_faults << R"(,"refused":)" << total.refused
-            << R"(,"rounds":)" << total.rounds << R"(,"simulated_hours":)" << total.simulated_hours
-            << R"(,"seconds":)" << seconds << "}\n";
+            << R"(,"rounds":)" << total.rounds << R"(,"parcels":)" << total.parcels
+            << R"(,"simulated_hours":)" << total.simulated_hours << R"(,"seconds":)" << seconds
+            << "}\n";
 }
 
 int Main(int argc, char** argv) {

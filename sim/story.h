@@ -37,6 +37,7 @@ struct Verdict {
   std::uint64_t clock_jumps = 0;
   std::uint64_t disk_faults = 0;
   std::uint64_t refused = 0;  // acts that the peer refused
+  std::uint64_t parcels = 0;  // taken in whole, where a relation has no link
   std::uint64_t rounds = 0;   // private matching rounds that both sides completed
   Duration simulated{0};
   std::vector<std::string> failures;   // one line each; empty: all held

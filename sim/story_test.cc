@@ -34,6 +34,13 @@ TEST(Story, EverythingHolds) {
   EXPECT_GT(all.clock_jumps, 0U);
 }
 
+TEST(Story, ARelationWithoutALinkIsCarriedByHand) {
+  const Verdict verdict = RunStory(4);
+  EXPECT_THAT(verdict.failures, IsEmpty());
+  EXPECT_GT(verdict.parcels, 0U);
+  EXPECT_EQ(RunStory(5).parcels, 0U);
+}
+
 // The positive control: stories that hold on disks that forget everything tell nothing.
 TEST(Story, DisksThatLieAreCaught) {
   const Verdict verdict = RunStory(3, /*lies=*/true);
