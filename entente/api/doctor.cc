@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "entente/api/queries.h"
+#include "entente/exchange/cosign_lag.h"
 #include "entente/exchange/dead_letters.h"
 #include "entente/exchange/guard.h"
 #include "entente/exchange/quota.h"
@@ -12,7 +13,6 @@ namespace entente::api {
 namespace {
 
 constexpr std::chrono::seconds kClockOffMax{300};
-constexpr std::chrono::hours kCosignLagMax{4};
 
 std::string Days(std::chrono::microseconds age) {
   const auto hours = std::chrono::duration_cast<std::chrono::hours>(age).count();
@@ -85,17 +85,11 @@ class Relation {
   }
 
   Status ExamineLedger(const store::Reader& reader, const PeerId& id) {
-    const bool is_settled = peer_.settled_size >= peer_.ledger_size;
-    bool is_late = false;
-    if (!is_settled) {
-      ENTENTE_ASSIGN(const Bytes entry, reader.LedgerEntry(id, peer_.settled_size));
-      ENTENTE_ASSIGN(const ledger::Leaf leaf, ledger::DecodeLeaf(entry));
-      is_late = now_ - leaf.time > kCosignLagMax;
-    }
-    Add("ledger", !is_late,
+    const Status lag = exchange::CheckCosignLag(reader, id, now_);
+    Add("ledger", lag.has_value(),
         std::to_string(peer_.settled_size) + " of " + std::to_string(peer_.ledger_size) +
             " leaves are settled",
-        "the peer must be linked to cosign them");
+        "the peer must be linked to cosign them, or a parcel carried there and back");
     return {};
   }
 

@@ -1,5 +1,6 @@
 #include "entente/exchange/cosign_lag.h"
 
+#include "entente/exchange/courier.h"
 #include "entente/ledger/checkpoint.h"
 #include "entente/ledger/leaf.h"
 
@@ -27,10 +28,15 @@ Status CheckCosignLag(const store::Reader& reader, const PeerId& peer, UtcTime n
   if (!since || now - *since <= kCosignLagMax) {
     return {};
   }
+  ENTENTE_ASSIGN(const auto packed, LastPacked(reader, peer));
+  const bool is_carried = packed && now - *packed <= kCarriedCosignLagMax;
+  if (is_carried && now - *since <= kCarriedCosignLagMax) {
+    return {};
+  }
   return Error{ErrorCode::kUnavailable,
                "the peer has not cosigned our ledger since " + FormatRfc3339(*since) +
                    ": nothing new is sent until it does; `entente status` says why it is not "
-                   "linked"};
+                   "linked; where parcels are carried, pack one"};
 }
 
 }  // namespace entente::exchange

@@ -5,7 +5,9 @@
 // than kCosignLagMax, new submissions to that peer are refused until it settles (X-Road's precedent
 // refuses traffic after `acceptable-timestamp-failure-period`, 14,400 s). Incoming acts and answers
 // are taken as ever, and the outbox is sent, so that the relation can heal. Only our own clock
-// counts. Threads: pure functions over a transaction.
+// counts.
+// People who carry parcels (courier.h) take longer: while this node packed one for the peer within
+// kCarriedCosignLagMax, that is the limit. Threads: pure functions over a transaction.
 #pragma once
 
 #include <chrono>
@@ -19,11 +21,12 @@
 namespace entente::exchange {
 
 inline constexpr std::chrono::seconds kCosignLagMax{14'400};
+inline constexpr std::chrono::hours kCarriedCosignLagMax{30 * 24};
 
 // The time of the oldest leaf that is not settled; nothing if all are. Errors: kCorruptData.
 Result<std::optional<UtcTime>> UnsettledSince(const store::Reader& reader, const PeerId& peer);
 
-// Errors: kUnavailable if that leaf is older than kCosignLagMax, saying what to do; kCorruptData.
+// Errors: kUnavailable if that leaf is older than the limit, saying what to do; kCorruptData.
 Status CheckCosignLag(const store::Reader& reader, const PeerId& peer, UtcTime now);
 
 }  // namespace entente::exchange

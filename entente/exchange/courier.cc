@@ -32,6 +32,7 @@ ParcelNumber NumberOf(const peer::Manifest& manifest) { return {manifest.epoch, 
 
 struct CourierState {
   std::uint64_t packed = 0;  // number of our last parcel
+  std::optional<UtcTime> packed_at;
   ParcelNumber unpacked;     // the latest of the peer's
   std::set<ActNumber> owed;  // acts whose answers the peer waits for
 };
@@ -65,6 +66,7 @@ Result<std::set<ActNumber>> ParseOwed(const Json& runs) {
 
 Status PutState(store::Transaction& transaction, const PeerId& peer, const CourierState& state) {
   const Json row{{"packed", state.packed},
+                 {"packed_at", state.packed_at ? FormatRfc3339(*state.packed_at) : ""},
                  {"epoch", state.unpacked.first},
                  {"unpacked", state.unpacked.second},
                  {"owed", EncodeOwed(state.owed)}};
@@ -75,6 +77,7 @@ Result<CourierState> ParseState(ByteView bytes) {
   ENTENTE_ASSIGN(const Json json, wire::ParseCanonicalJson(AsText(bytes)));
   JsonReader reader(json, "courier");
   ENTENTE_ASSIGN(const std::int64_t packed, reader.Integer("packed", 0, peer::kParcelNumberMax));
+  ENTENTE_ASSIGN(const std::string packed_at, reader.String("packed_at", 27));
   ENTENTE_ASSIGN(const std::int64_t epoch, reader.Integer("epoch", 0, peer::kParcelNumberMax));
   ENTENTE_ASSIGN(const std::int64_t unpacked,
                  reader.Integer("unpacked", 0, peer::kParcelNumberMax));
@@ -82,6 +85,9 @@ Result<CourierState> ParseState(ByteView bytes) {
   ENTENTE_TRY(reader.Finish());
   CourierState state;
   state.packed = static_cast<std::uint64_t>(packed);
+  if (!packed_at.empty()) {
+    ENTENTE_ASSIGN(state.packed_at, ParseRfc3339(packed_at));
+  }
   state.unpacked = ParcelNumber(epoch, unpacked);
   ENTENTE_ASSIGN(state.owed, ParseOwed(*owed));
   return state;
@@ -252,6 +258,7 @@ Result<Packed> PackParcel(Exchange& exchange, const PeerId& peer, std::size_t it
     ENTENTE_ASSIGN(const store::ChannelState channel, transaction.GetChannel(peer));
     draft.epoch = channel.epoch_out;
     draft.packed.number = ++state.packed;
+    state.packed_at = exchange.clock().Now();
     return PutState(transaction, peer, state);
   }));
   const Identity& own = exchange.identity();
@@ -261,6 +268,11 @@ Result<Packed> PackParcel(Exchange& exchange, const PeerId& peer, std::size_t it
                  peer::SealParcel(manifest, draft.items,
                                   {*own.message, *own.encryption, card.keys.encryption}));
   return std::move(draft.packed);
+}
+
+Result<std::optional<UtcTime>> LastPacked(const store::Reader& reader, const PeerId& peer) {
+  ENTENTE_ASSIGN(const CourierState state, ReadState(reader, peer));
+  return state.packed_at;
 }
 
 Result<Unpacking> Unpacking::Open(Exchange& exchange, ByteView file) {

@@ -50,6 +50,9 @@ struct Packed {
 Result<Packed> PackParcel(Exchange& exchange, const PeerId& peer,
                           std::size_t items_bytes_max = peer::kParcelItemsBytesMax);
 
+// When this node last packed one for `peer`; nothing if never. Errors: kCorruptData.
+Result<std::optional<UtcTime>> LastPacked(const store::Reader& reader, const PeerId& peer);
+
 // What became of the items taken so far.
 struct Unpacked {
   peer::Manifest manifest;

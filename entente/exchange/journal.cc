@@ -270,6 +270,11 @@ Result<std::optional<std::string>> Journal::WitnessedCheckpoint(const store::Rea
     return std::optional<std::string>();
   }
   ENTENTE_ASSIGN(ledger::Note note, ledger::ParseNoteWithoutVerifying(AsText(*stored)));
+  ENTENTE_ASSIGN(const bool is_forked,
+                 IsForked(reader, peer, note.text.substr(0, note.text.find('\n'))));
+  if (is_forked) {
+    return std::optional<std::string>();
+  }
   ENTENTE_ASSIGN(ledger::SignatureLine line,
                  ledger::Cosign(note.text, ledger::WitnessName(own_.id()), witness_signer_, now));
   note.signatures.push_back(std::move(line));

@@ -93,7 +93,8 @@ class Journal {
                                               ByteView reply) const;
 
   // The peer's checkpoint that this node cosigned last, with the peer's signature and a cosignature
-  // of `now`; nothing while it cosigned none. Errors: those of the store and the signer.
+  // of `now`; nothing while it cosigned none, or if the log showed two histories. Errors: those of
+  // the store and the signer.
   Result<std::optional<std::string>> WitnessedCheckpoint(const store::Reader& reader,
                                                          const PeerId& peer, UtcTime now) const;
 

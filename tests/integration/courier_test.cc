@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "entente/exchange/cosign_lag.h"
 #include "entente/exchange/quota.h"
 #include "entente/exchange/recovery.h"
 #include "entente/exchange/standing.h"
@@ -284,6 +285,37 @@ TEST_F(Courier, WhatDoesNotFitWaitsTheNewestFirst) {
   EXPECT_EQ(rest.acts_repeated, 0U);
 }
 
+// A peer must cosign within four hours, but trips take days.
+TEST_F(Courier, NewActsAreTakenWhileParcelsAreCarried) {
+  const auto check = [&] {
+    return rabat.exchange.store().Read([&](const store::Reader& reader) {
+      return exchange::CheckCosignLag(reader, berlin.id(), clock.Now());
+    });
+  };
+  const UtcTime since = clock.Now();
+  Propose(rabat);
+  clock.Advance(exchange::kCosignLagMax + std::chrono::microseconds(1));
+  EXPECT_THAT(check(), FailsWith(ErrorCode::kUnavailable, HasSubstr("pack one")));
+  Pack(rabat);
+  EXPECT_THAT(check(), IsOk());
+  clock.Advance(since + exchange::kCarriedCosignLagMax - clock.Now());
+  EXPECT_THAT(check(), IsOk());
+  clock.Advance(std::chrono::microseconds(1));
+  EXPECT_THAT(check(), FailsWith(ErrorCode::kUnavailable));
+  Carry(rabat);
+  EXPECT_THAT(check(), FailsWith(ErrorCode::kUnavailable));  // too late for that alone
+  Carry(berlin);
+  Carry(rabat);
+  Carry(berlin);
+  EXPECT_THAT(check(), IsOk());
+
+  // Nobody carries any more.
+  clock.Advance(exchange::kCarriedCosignLagMax);
+  Propose(rabat, "minutes.json");
+  clock.Advance(exchange::kCosignLagMax + std::chrono::microseconds(1));
+  EXPECT_THAT(check(), FailsWith(ErrorCode::kUnavailable));
+}
+
 // Rabat's home is put back to a copy and recovers over a link. What its first life packed and
 // nobody unpacked must not come into the second one.
 TEST_F(Courier, AParcelOfAnOlderEpochHasNoEffect) {
@@ -349,6 +381,7 @@ class CourierStory : public Courier, public ::testing::WithParamInterface<std::u
  protected:
   std::size_t Draw(std::size_t bound) { return random_.Next() % bound; }
   void ProposeAnother(Node& from) {
+    Pack(from);  // it is lost, but new acts are taken from now on
     std::string text = ReadProjectFile("examples/documents/minutes.json");
     const std::string words = "Minutes of the Meeting";
     text.replace(text.find(words), words.size(), "Meeting " + std::to_string(++proposed_));
@@ -546,6 +579,7 @@ TEST_F(HostileParcel, AForkOfItsLogIsKeptAsEvidence) {
   EXPECT_FALSE(unpacked->cosigned);
   EXPECT_THAT(unpacked->not_cosigned, HasSubstr("422"));
   EXPECT_EQ(berlin.Evidence(rabat.id()).size(), 1U);
+  EXPECT_FALSE(Pack(berlin).has_cosigned);  // never again
 }
 
 TEST_F(HostileParcel, ASuspendedPeerIsNotHeard) {
