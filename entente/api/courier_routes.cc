@@ -58,21 +58,21 @@ class Desk {
     return coming_.file.size();
   }
 
-  // Some more of its items; true while there are any. `so_far` is set if it opened.
-  Result<bool> Step(exchange::Exchange& exchange, std::uint64_t number,
-                    std::optional<exchange::Unpacked>& so_far) {
+  // What became of it so far, with some more of its items taken.
+  struct Taken {
+    bool is_more = false;
+    exchange::Unpacked so_far;
+  };
+  Result<Taken> Step(exchange::Exchange& exchange, std::uint64_t number) {
     if (number == 0 || number != coming_.number) {
       return Gone();
     }
-    auto is_more = Take(exchange);
-    if (unpacking_) {
-      so_far = unpacking_->so_far();
-    }
-    if (!is_more || !*is_more) {
+    auto taken = Take(exchange);
+    if (!taken || !taken->is_more) {
       coming_ = {};
       unpacking_.reset();
     }
-    return is_more;
+    return taken;
   }
 
  private:
@@ -80,12 +80,13 @@ class Desk {
     std::uint64_t number = 0;
     Bytes file;
   };
-  Result<bool> Take(exchange::Exchange& exchange) {
+  Result<Taken> Take(exchange::Exchange& exchange) {
     if (!unpacking_) {
       ENTENTE_ASSIGN(unpacking_, exchange::Unpacking::Open(exchange, coming_.file));
       coming_.file = {};
     }
-    return unpacking_->Step();
+    ENTENTE_ASSIGN(const bool is_more, unpacking_->Step());
+    return Taken{is_more, unpacking_->so_far()};
   }
   static Error Gone() {
     return {ErrorCode::kNotFound, "no such parcel here: another one took its place, begin again"};
@@ -134,12 +135,11 @@ Json ToJson(const std::optional<std::uint64_t>& size) { return size ? Json(*size
 
 Result<Response> Unpack(const Services& services, Desk& desk, const RequestContext& context) {
   ENTENTE_ASSIGN(const std::uint64_t number, NumberOf(context));
-  std::optional<exchange::Unpacked> unpacked;
-  ENTENTE_ASSIGN(const bool is_more, desk.Step(services.exchange, number, unpacked));
-  const exchange::Unpacked& so_far = *unpacked;
+  ENTENTE_ASSIGN(const Desk::Taken taken, desk.Step(services.exchange, number));
+  const exchange::Unpacked& so_far = taken.so_far;
   ENTENTE_ASSIGN(const act::Card card, services.exchange.PeerCard(so_far.manifest.from));
   return JsonResponse(
-      {{"done", !is_more},
+      {{"done", !taken.is_more},
        {"peer", {{"id", card.id().str()}, {"name", card.name}}},
        {"number", so_far.manifest.number},
        {"time", FormatRfc3339(so_far.manifest.time)},
