@@ -83,10 +83,10 @@ class Unpacking {
 
   // Takes the next items, at most kActsInFlight, durable together. True while more are left.
   // After an error no more are taken; what came before the item at fault stands.
-  // Errors: those of Exchange::ReceiveAct, Exchange::ReceiveAnswer and Journal::AnswerWitness;
+  // Errors: those of Exchange::ReceiveAct, Exchange::ReceiveAnswer and Exchange::AnswerWitness;
   // kPeerViolation for a cosigned checkpoint or a standing that is none or out of place; those of
-  // CheckGuard if the
-  // peer holds what this home lacks: it was restored from a copy, and the guard closes.
+  // CheckGuard if the peer holds what this home lacks: it was restored from a copy, and the guard
+  // closes; kUnavailable if the store cannot commit.
   Result<bool> Step();
 
  private:
