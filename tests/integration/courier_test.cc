@@ -536,16 +536,17 @@ TEST_F(HostileParcel, WhatThisHomeLacksClosesItsGuard) {
 TEST_F(HostileParcel, ACosignedLogThatThisHomeLacksClosesItsGuardToo) {
   Propose(berlin);
   Carry(berlin);
-  std::optional<std::string> note;
+  std::string note;
   ASSERT_THAT(rabat.exchange.store().Read([&](const store::Reader& reader) -> Status {
-    ENTENTE_ASSIGN(note,
+    ENTENTE_ASSIGN(const auto found,
                    rabat.exchange.journal().WitnessedCheckpoint(reader, berlin.id(), clock.Now()));
+    note = found.value_or("");
     return {};
   }),
               IsOk());
   Node copy{"DE", 2, folder.File("copy.db"), clock};
   ASSERT_THAT(copy.exchange.AddPeer(rabat.signed_card()), IsOk());
-  EXPECT_THAT(Unpack(copy, Parcel({{5, ToBytes(*note)}})),
+  EXPECT_THAT(Unpack(copy, Parcel({{5, ToBytes(note)}})),
               FailsWith(ErrorCode::kUnavailable, HasSubstr("cosigned another log")));
 }
 
@@ -568,13 +569,15 @@ TEST_F(HostileParcel, AForkOfItsLogIsKeptAsEvidence) {
   const auto id =
       other.documents.Draft(berlin.id(), ReadProjectFile("examples/documents/minutes.json"));
   ASSERT_THAT(other.documents.Propose(berlin.id(), *id, "desk"), IsOk());
-  std::optional<exchange::Journal::Request> fork;
+  Bytes fork;
   ASSERT_THAT(other.exchange.store().Read([&](const store::Reader& reader) -> Status {
-    ENTENTE_ASSIGN(fork, other.exchange.journal().CheckpointRequest(reader, berlin.id(), 1));
+    ENTENTE_ASSIGN(const auto request,
+                   other.exchange.journal().CheckpointRequest(reader, berlin.id(), 1));
+    fork = request ? request->body : Bytes();
     return {};
   }),
               IsOk());
-  const auto unpacked = Unpack(berlin, Parcel({{4, fork->body}}, 9));
+  const auto unpacked = Unpack(berlin, Parcel({{4, fork}}, 9));
   ASSERT_THAT(unpacked, IsOk());
   EXPECT_FALSE(unpacked->cosigned);
   EXPECT_THAT(unpacked->not_cosigned, HasSubstr("422"));
