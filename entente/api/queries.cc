@@ -76,7 +76,8 @@ Status Summarize(const store::Reader& reader, UtcTime now, PeerSummary& summary)
                  StoredCheckpoint(reader, peer, store::CheckpointKind::kOwnSettled));
   summary.settled_size = settled.size;
   ENTENTE_ASSIGN(summary.unsettled_since, exchange::UnsettledSince(reader, peer));
-  ENTENTE_ASSIGN(summary.is_log_forked, exchange::HasForked(reader, peer));
+  ENTENTE_ASSIGN(const std::size_t forks, exchange::CountForks(reader, peer));
+  summary.is_log_forked = forks > 0;
   ENTENTE_ASSIGN(summary.evidence_count, reader.CountEvidence(peer));
   ENTENTE_ASSIGN(summary.guard, exchange::ReadGuard(reader, peer));
   ENTENTE_ASSIGN(const auto stop, exchange::ReadStop(reader, peer));

@@ -123,6 +123,8 @@ Result<ledger::Checkpoint> ReadCheckpoint(std::string_view note) {
   return ledger::ParseCheckpoint(parsed.text);
 }
 
+constexpr std::size_t kItemsBesides = 3;  // a standing and two checkpoints
+
 // A parcel that comes together.
 struct Draft {
   std::size_t items_bytes_max = 0;
@@ -134,7 +136,8 @@ struct Draft {
     wire::AppendFrame(items, static_cast<std::uint8_t>(type), payload);
   }
   bool HasRoomFor(ByteView payload) const {
-    return items.size() + wire::kFrameHeaderBytes + payload.size() <= items_bytes_max;
+    return items.size() + wire::kFrameHeaderBytes + payload.size() <= items_bytes_max &&
+           packed.acts + packed.answers + kItemsBesides < peer::kParcelItemsMax;
   }
 };
 
@@ -246,6 +249,7 @@ Status CheckManifest(const store::Reader& reader, const peer::Manifest& manifest
 
 Result<Packed> PackParcel(Exchange& exchange, const PeerId& peer, std::size_t items_bytes_max) {
   ENTENTE_ASSIGN(const act::Card card, exchange.PeerCard(peer));
+  ENTENTE_TRY(exchange.CheckStanding(peer));
   Draft draft{items_bytes_max, {}, 1, {}};
   ENTENTE_TRY(exchange.store().Write([&](store::Transaction& transaction) -> Status {
     if (Status guard = CheckGuard(transaction, peer); !guard) {
@@ -268,6 +272,11 @@ Result<Packed> PackParcel(Exchange& exchange, const PeerId& peer, std::size_t it
                  peer::SealParcel(manifest, draft.items,
                                   {*own.message, *own.encryption, card.keys.encryption}));
   return std::move(draft.packed);
+}
+
+Result<std::size_t> AnswersOwed(const store::Reader& reader, const PeerId& peer) {
+  ENTENTE_ASSIGN(const CourierState state, ReadState(reader, peer));
+  return state.owed.size();
 }
 
 Result<std::optional<UtcTime>> LastPacked(const store::Reader& reader, const PeerId& peer) {
@@ -297,7 +306,7 @@ Result<Unpacking> Unpacking::Open(Exchange& exchange, ByteView file) {
 }
 
 Result<bool> Unpacking::Step() {
-  Status status;
+  Status status = MayGoOn();
   Status durable = exchange_->Group([&]() -> Status {
     const std::size_t end = std::min(next_ + kActsInFlight, items());
     while (next_ < end && status) {
@@ -310,6 +319,13 @@ Result<bool> Unpacking::Step() {
     return TakeError(std::move(durable ? status : durable));
   }
   return next_ < items();
+}
+
+// Between two steps a link may have closed the guard, or the peer may have been shut out.
+Status Unpacking::MayGoOn() const {
+  ENTENTE_TRY(exchange_->CheckStanding(peer_.id()));
+  return exchange_->store().Read(
+      [&](const store::Reader& reader) { return CheckGuard(reader, peer_.id()); });
 }
 
 // The answers to the acts taken go into our next parcel. A newer parcel of the peer shows which
@@ -413,8 +429,7 @@ Status Unpacking::TakeStanding(ByteView bytes) {
 // Returns what CheckGuard says from now on.
 Status Unpacking::CloseGuard(std::string_view why) {
   ENTENTE_TRY(Recovery(*exchange_).Close(peer_.id(), GuardState::kRolledBack, why));
-  return exchange_->store().Read(
-      [&](const store::Reader& reader) { return CheckGuard(reader, peer_.id()); });
+  return MayGoOn();
 }
 
 Status Unpacking::TakeCosigned(ByteView note) {

@@ -45,10 +45,14 @@ struct Packed {
 // Packs what there is for `peer`, which may be nothing. What is packed is not gone: the next parcel
 // holds it again until the peer's answer is unpacked, or comes by link.
 // `items_bytes_max` bounds all items together, frame headers included.
-// Errors: kNotFound for an unknown peer; those of CheckGuard; kUnavailable, kCorruptData from the
-// store.
+// Errors: kNotFound for an unknown peer; those of Exchange::CheckStanding and CheckGuard;
+// kUnavailable, kCorruptData from the store.
 Result<Packed> PackParcel(Exchange& exchange, const PeerId& peer,
                           std::size_t items_bytes_max = peer::kParcelItemsBytesMax);
+
+// How many acts of the peer came in parcels whose answers have not gone back in one yet. Errors:
+// kCorruptData.
+Result<std::size_t> AnswersOwed(const store::Reader& reader, const PeerId& peer);
 
 // When this node last packed one for `peer`; nothing if never. Errors: kCorruptData.
 Result<std::optional<UtcTime>> LastPacked(const store::Reader& reader, const PeerId& peer);
@@ -85,8 +89,8 @@ class Unpacking {
   // After an error no more are taken; what came before the item at fault stands.
   // Errors: those of Exchange::ReceiveAct, Exchange::ReceiveAnswer and Exchange::AnswerWitness;
   // kPeerViolation for a cosigned checkpoint or a standing that is none or out of place; those of
-  // CheckGuard if the peer holds what this home lacks: it was restored from a copy, and the guard
-  // closes; kUnavailable if the store cannot commit.
+  // Exchange::CheckStanding; those of CheckGuard, also if the peer holds what this home lacks: it
+  // was restored from a copy, and the guard closes; kUnavailable if the store cannot commit.
   Result<bool> Step();
 
  private:
@@ -99,6 +103,7 @@ class Unpacking {
   Status TakeCosigned(ByteView note);
   Result<bool> Settle(store::Transaction& transaction, std::string_view note);
   Status TakeStanding(ByteView bytes);
+  Status MayGoOn() const;
   Status CloseGuard(std::string_view why);
   Status NoteOwed();
 

@@ -187,10 +187,10 @@ Result<Bytes> Exchange::AnswerWitness(const act::Card& peer, ByteView request) {
   Bytes reply;
   bool is_new_fork = false;
   ENTENTE_TRY(store_.Write([&](store::Transaction& transaction) -> Status {
-    ENTENTE_ASSIGN(const bool had_forked, HasForked(transaction, peer.id()));
+    ENTENTE_ASSIGN(const std::size_t before, CountForks(transaction, peer.id()));
     ENTENTE_ASSIGN(reply, journal_.Witness(transaction, peer, now, request));
-    ENTENTE_ASSIGN(const bool has_forked, HasForked(transaction, peer.id()));
-    is_new_fork = has_forked && !had_forked;
+    ENTENTE_ASSIGN(const std::size_t after, CountForks(transaction, peer.id()));
+    is_new_fork = after > before;
     return {};
   }));
   if (is_new_fork) {

@@ -100,7 +100,7 @@ class Exchange {
 
   // Answers an add-checkpoint request as the witness of `peer`: Journal::WitnessUnchanged, or else
   // Journal::Witness, durable before the reply is returned (in a Group: before it ends). Alarms
-  // "log.forked" when the peer's log first shows two histories. Errors: those of both.
+  // "log.forked" when a log of the peer first shows two histories. Errors: those of both.
   Result<Bytes> AnswerWitness(const act::Card& peer, ByteView request);
 
   // What the policy would decide now; sends nothing. Errors: kNotFound; kUnavailable.

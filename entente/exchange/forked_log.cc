@@ -26,9 +26,9 @@ Result<bool> IsForked(const store::Reader& reader, const PeerId& peer, std::stri
   return row.has_value();
 }
 
-Result<bool> HasForked(const store::Reader& reader, const PeerId& peer) {
-  ENTENTE_ASSIGN(const auto rows, reader.ListRows(kTable, peer, "", 1));
-  return !rows.empty();
+Result<std::size_t> CountForks(const store::Reader& reader, const PeerId& peer) {
+  ENTENTE_ASSIGN(const auto rows, reader.ListRows(kTable, peer, "", kForksCounted));
+  return rows.size();
 }
 
 }  // namespace entente::exchange

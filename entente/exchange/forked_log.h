@@ -18,7 +18,8 @@ namespace entente::exchange {
 Status KeepFork(store::Transaction& transaction, const PeerId& peer, std::string_view origin,
                 std::string_view note, UtcTime now);
 Result<bool> IsForked(const store::Reader& reader, const PeerId& peer, std::string_view origin);
-// Did any log of the peer?
-Result<bool> HasForked(const store::Reader& reader, const PeerId& peer);
+// How many logs of the peer did; at most kForksCounted.
+Result<std::size_t> CountForks(const store::Reader& reader, const PeerId& peer);
+inline constexpr std::size_t kForksCounted = 1000;
 
 }  // namespace entente::exchange

@@ -97,6 +97,13 @@ Result<ledger::WitnessDecision> JudgeUnlessForked(const store::Reader& reader,
   return decision;
 }
 
+Result<LogHead> HeadOf(ByteView note) {
+  LogHead head;
+  ENTENTE_ASSIGN(head.checkpoint, StoredCheckpoint(note));
+  head.epoch = ledger::EpochOfOrigin(head.checkpoint.origin).value_or(1);
+  return head;
+}
+
 }  // namespace
 
 std::string LogVkey(const act::Card& owner, const PeerId& peer, std::uint64_t epoch) {
@@ -110,12 +117,7 @@ std::string WitnessVkey(const act::Card& witness) {
 Result<LogHead> ReadLogHead(const store::Reader& reader, const PeerId& peer,
                             store::CheckpointKind kind) {
   ENTENTE_ASSIGN(const auto note, reader.GetCheckpoint(peer, kind));
-  LogHead head;
-  if (note) {
-    ENTENTE_ASSIGN(head.checkpoint, StoredCheckpoint(*note));
-    head.epoch = ledger::EpochOfOrigin(head.checkpoint.origin).value_or(1);
-  }
-  return head;
+  return note ? HeadOf(*note) : LogHead();
 }
 
 Result<std::uint64_t> EpochOfPeer(const store::Reader& reader, const PeerId& peer) {
@@ -234,6 +236,13 @@ Result<std::optional<std::uint64_t>> Journal::Settle(store::Transaction& transac
     case ledger::WitnessAnswer::kCosign: {
       ENTENTE_ASSIGN(const std::string settled,
                      ledger::AddCosignature(note, reply.body, WitnessKey(peer)));
+      ENTENTE_ASSIGN(const LogHead held,
+                     ReadLogHead(transaction, peer.id(), store::CheckpointKind::kOwnSettled));
+      ENTENTE_ASSIGN(const LogHead taken, HeadOf(AsBytes(settled)));
+      if (std::pair(taken.epoch, taken.checkpoint.size) <
+          std::pair(held.epoch, held.checkpoint.size)) {
+        return std::optional<std::uint64_t>();  // a parcel was faster than the link
+      }
       ENTENTE_TRY(transaction.PutCheckpoint(peer.id(), store::CheckpointKind::kOwnSettled,
                                             AsBytes(settled)));
       return std::optional<std::uint64_t>();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "entente/exchange/courier.h"
+
 namespace entente::exchange {
 
 using peer::FrameType;
@@ -146,12 +148,27 @@ Status Link::OnFrame(const wire::Frame& frame, std::vector<wire::Frame>& replies
 
 Result<Bytes> Link::OnAct(ByteView envelope) {
   ENTENTE_ASSIGN(Received received, exchange_.ReceiveAct(peer_, envelope));
-  // A repeat costs the peer nothing, and us a signature check and a look into the store.
-  if (received.is_repeat && repeats_left_-- == 0) {
+  if (received.is_repeat) {
+    ENTENTE_TRY(CountRepeat());
+  }
+  return std::move(received.answer);
+}
+
+// A repeat costs the peer nothing, and us a signature check and a look into the store. It may
+// repeat what was in flight when the link broke, and once what came in parcels.
+Status Link::CountRepeat() {
+  if (repeats_left_ == 0 && !std::exchange(were_parcels_counted_, true)) {
+    ENTENTE_TRY(exchange_.store().Read([&](const store::Reader& reader) -> Status {
+      ENTENTE_ASSIGN(repeats_left_, AnswersOwed(reader, peer_));
+      return {};
+    }));
+  }
+  if (repeats_left_ == 0) {
     return Error{ErrorCode::kPeerViolation,
                  "link: the peer repeats more answered acts than it may have had in flight"};
   }
-  return std::move(received.answer);
+  --repeats_left_;
+  return {};
 }
 
 Status Link::OnAnswer(ByteView envelope) {

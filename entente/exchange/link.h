@@ -64,6 +64,7 @@ class Link {
   // What there is to say to `frame` is added to `replies`, for when it is durable.
   Status OnFrame(const wire::Frame& frame, std::vector<wire::Frame>& replies);
   Result<Bytes> OnAct(ByteView envelope);
+  Status CountRepeat();
   Status OnAnswer(ByteView envelope);
   Result<Bytes> OnCheckpoint(ByteView request);
   Status PumpActs();
@@ -83,6 +84,7 @@ class Link {
   std::uint64_t epoch_in_flight_ = 1;  // of the acts sent last
   std::uint64_t acts_in_flight_ = 0;
   std::size_t repeats_left_ = kActsInFlight;
+  bool were_parcels_counted_ = false;
   std::optional<std::string> checkpoint_in_flight_;  // the note sent to the witness
   std::optional<std::uint64_t> witnessed_size_;      // what the peer says it cosigned last
 };

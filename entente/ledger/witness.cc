@@ -85,8 +85,10 @@ WitnessDecision Judge(const WitnessState& state, const AddCheckpointRequest& req
     return Refuse(WitnessAnswer::kStale, "the size cosigned last is " + std::to_string(state.size));
   }
   if (auto grown = CheckGrowth(state, *checkpoint, request.proof); !grown) {
-    // A bad proof may be a mistake; a second root for one size is a fork.
-    const bool is_fork = state.size == checkpoint->size && state.root != checkpoint->root;
+    // A bad proof may be a mistake; a second root for one size is a fork, if the first was
+    // cosigned.
+    const bool is_fork =
+        state.size > 0 && state.size == checkpoint->size && state.root != checkpoint->root;
     WitnessDecision refusal = Refuse(WitnessAnswer::kInconsistent, grown.error().message, is_fork);
     refusal.checkpoint = *std::move(checkpoint);
     return refusal;

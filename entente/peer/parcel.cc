@@ -109,6 +109,9 @@ Result<std::vector<wire::Frame>> ReadItems(ByteView items) {
   for (ByteView rest = items; !rest.empty();) {
     const ByteView piece = rest.first(std::min(rest.size(), kPieceBytes));
     ENTENTE_ASSIGN(std::vector<wire::Frame> frames, decoder.Feed(piece));
+    if (out.size() + frames.size() > kParcelItemsMax) {
+      return Violation("it holds more than " + std::to_string(kParcelItemsMax) + " items");
+    }
     for (wire::Frame& frame : frames) {
       if (frame.type < static_cast<std::uint8_t>(ParcelItem::kAct) ||
           frame.type > static_cast<std::uint8_t>(ParcelItem::kStanding)) {

@@ -27,6 +27,8 @@ namespace entente::peer {
 inline constexpr std::size_t kParcelBytesMax = std::size_t{64} << 20U;
 // What is left of it for the items, their frame headers included.
 inline constexpr std::size_t kParcelItemsBytesMax = kParcelBytesMax - 4096;
+// Bounds the memory of an opened parcel by its bytes.
+inline constexpr std::size_t kParcelItemsMax = std::size_t{1} << 17U;
 inline constexpr std::int64_t kParcelNumberMax = (std::int64_t{1} << 53U) - 1;
 inline constexpr std::string_view kParcelType = "application/vnd.entente.parcel+json";
 
@@ -67,7 +69,8 @@ using FindCard = std::function<Result<act::Card>(const PeerId&)>;
 // Opens and verifies the file; nothing unverified is returned.
 // Errors: kInvalidInput if it is no parcel, another version's, sealed to or made for another node,
 // altered, or not signed by whom it names; those of `find_card`; kLimitExceeded above
-// kParcelBytesMax; kPeerViolation if its sender signed items that are malformed.
+// kParcelBytesMax; kPeerViolation if its sender signed items that are malformed, or more than
+// kParcelItemsMax.
 Result<Parcel> OpenParcel(ByteView file, const PeerId& own, const crypto::BoxKey& encryption,
                           const FindCard& find_card);
 

@@ -162,6 +162,16 @@ TEST_F(ParcelTest, WhatItsSenderSignedMustBeWholeItemsOfKnownTypes) {
               FailsWith(ErrorCode::kPeerViolation));
 }
 
+TEST_F(ParcelTest, ItemsAreBounded) {
+  Bytes many;
+  for (std::size_t i = 0; i < kParcelItemsMax; ++i) {
+    wire::AppendFrame(many, static_cast<std::uint8_t>(ParcelItem::kAct), {});
+  }
+  EXPECT_THAT(Open(Pack(many)), IsOk());
+  wire::AppendFrame(many, static_cast<std::uint8_t>(ParcelItem::kAct), {});
+  EXPECT_THAT(Open(Pack(many)), FailsWith(ErrorCode::kPeerViolation, HasSubstr("items")));
+}
+
 TEST_F(ParcelTest, SizesAreBounded) {
   EXPECT_THAT(Open(Bytes(kParcelBytesMax + 1)), FailsWith(ErrorCode::kLimitExceeded));
   Bytes large(kParcelItemsBytesMax + 1);

@@ -41,11 +41,18 @@ class Courier : public TwoNodes {
     return *unpacked;
   }
   documents::DocumentId Propose(Node& from, const std::string& file = "declaration-t0.json") {
-    const auto id =
-        from.documents.Draft(PeerOf(from), ReadProjectFile("examples/documents/" + file));
+    return ProposeText(from, ReadProjectFile("examples/documents/" + file));
+  }
+  documents::DocumentId ProposeText(Node& from, const std::string& text) {
+    const auto id = from.documents.Draft(PeerOf(from), text);
     EXPECT_THAT(id, IsOk());
     EXPECT_THAT(from.documents.Propose(PeerOf(from), *id, "desk"), IsOk());
     return *id;
+  }
+  static std::string Minutes(const std::string& title) {
+    std::string text = ReadProjectFile("examples/documents/minutes.json");
+    text.insert(text.find("Minutes of the Meeting"), title + ": ");
+    return text;
   }
   std::uint64_t SizeOf(Node& node, store::CheckpointKind kind) {
     std::uint64_t size = 0;
@@ -213,6 +220,31 @@ TEST_F(Courier, MixesWithALink) {
       EXPECT_NE(row.state, store::ActState::kPending);
     }
   }
+}
+
+// What came by hand may come again by link before the answers went back, however much it was.
+TEST_F(Courier, ManyActsByHandMayComeAgainByLink) {
+  constexpr std::size_t kActs = 2 * kActsInFlight + 10;
+  for (std::size_t i = 0; i < kActs; ++i) {
+    ProposeText(rabat, Minutes(std::to_string(i)));
+  }
+  EXPECT_EQ(Carry(rabat).acts_accepted, kActs);
+  Wire wire(rabat, berlin);
+  ASSERT_THAT(wire.Run(), IsOk());
+  EXPECT_EQ(Settled(rabat), Size(rabat));
+  for (const store::ActRow& row : rabat.Acts(berlin.id())) {
+    EXPECT_EQ(row.state, store::ActState::kReceipted);
+  }
+}
+
+TEST_F(Courier, AStoppedPeerGetsNoParcel) {
+  Propose(rabat);
+  ASSERT_THAT(rabat.exchange.store().Write([&](store::Transaction& transaction) {
+    return exchange::PutStop(transaction, berlin.id(), {"it contradicts itself", clock.Now()});
+  }),
+              IsOk());
+  EXPECT_THAT(exchange::PackParcel(rabat.exchange, berlin.id()),
+              FailsWith(ErrorCode::kNotPermitted));
 }
 
 TEST_F(Courier, SurvivesRestarts) {

@@ -190,10 +190,14 @@ Error Database::Fail(int result) {
   return error;
 }
 
+Status Database::CheckNotLost() const {
+  return is_lost_ ? Unavailable(
+                        "the disk failed during a commit: restart the node to read what it holds")
+                  : Status();
+}
+
 Status Database::Enter(const char* sql, Level level) {
-  if (is_lost_) {
-    return Unavailable("the disk failed during a commit: restart the node to read what it holds");
-  }
+  ENTENTE_TRY(CheckNotLost());
   ENTENTE_TRY(Run(sql));
   level_ = level;
   return {};

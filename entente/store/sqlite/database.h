@@ -113,6 +113,8 @@ class Database {
   // if a body hid it; kUnavailable if the disk refuses. In each case the caller rolls back.
   Status Commit();
   void Rollback();
+  // Errors: kUnavailable after a commit whose outcome is unknown.
+  Status CheckNotLost() const;
   bool is_in_part() const { return level_ == Level::kPart; }
   bool is_in_group() const { return level_ == Level::kGroup || level_ == Level::kPart; }
 

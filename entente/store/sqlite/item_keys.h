@@ -62,6 +62,8 @@ class ItemKeys {
   // Makes durable what Keep gathered. Errors: kUnavailable: nothing of it was kept.
   Status Commit();
   void Rollback();
+  // Errors: kUnavailable after a commit whose outcome is unknown.
+  Status CheckNotLost() const { return database_->CheckNotLost(); }
 
   // Durable and gone from the file and its WAL when it returns; the mark stays. Not while Keep
   // gathers.

@@ -102,6 +102,7 @@ Status SqliteStore::Write(const std::function<Status(Transaction&)>& body) {
 }
 
 Status SqliteStore::Group(const std::function<Status()>& body) {
+  ENTENTE_TRY(keys_->CheckNotLost());
   ENTENTE_TRY(database_->BeginGroup());
   Scope scope(*database_, *keys_);
   ENTENTE_TRY(body());
@@ -109,6 +110,7 @@ Status SqliteStore::Group(const std::function<Status()>& body) {
 }
 
 Status SqliteStore::Read(const std::function<Status(const Reader&)>& body) const {
+  ENTENTE_TRY(keys_->CheckNotLost());
   ENTENTE_TRY(database_->Begin());
   const Scope scope(*database_, *keys_);
   const SqliteTransaction transaction(*database_, *keys_, subjects_);
@@ -131,6 +133,7 @@ Result<bool> SqliteStore::Maintain(std::size_t record_count_max) {
 }
 
 Status SqliteStore::InTransaction(const std::function<Status(SqliteTransaction&)>& body) {
+  ENTENTE_TRY(keys_->CheckNotLost());
   ENTENTE_TRY(database_->Begin());
   Scope scope(*database_, *keys_);
   SqliteTransaction transaction(*database_, *keys_, subjects_);
@@ -158,6 +161,7 @@ Result<bool> SqliteStore::MaintainActs() {
 }
 
 Result<bool> SqliteStore::EraseRecords(std::size_t record_count_max) {
+  ENTENTE_TRY(keys_->CheckNotLost());
   ENTENTE_TRY(database_->Begin());
   Scope scope(*database_, *keys_);
   ENTENTE_ASSIGN(std::optional<ImportId> dropped, FindDropped(*database_));
