@@ -529,7 +529,8 @@ TEST_F(Api, AuditLogIsServedAtTheFullHour) {
   EXPECT_EQ(audit["size"], audit["committed"]);
   EXPECT_EQ(audit["entries"][0]["kind"], "peer.added");
   EXPECT_EQ(audit["entries"].back()["rule"], "permitted");
-  for (const Json& file : Call(200, Method::kGet, "/audit/files")["files"]) {
+  const Json list = Call(200, Method::kGet, "/audit/files");
+  for (const Json& file : list["files"]) {
     EXPECT_EQ(Send(Method::kGet, "/api/v1/audit/file/" + file.get<std::string>()).status, 200);
   }
   Call(404, Method::kGet, "/audit/file/tile/9/000");

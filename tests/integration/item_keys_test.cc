@@ -9,11 +9,11 @@
 #include <utility>
 
 #include "entente/act/envelope.h"
-#include "entente/act/kind.h"
 #include "entente/exchange/recall.h"
 #include "entente/exchange/recovery.h"
 #include "entente/store/sqlite/database.h"
 #include "entente/wire/json.h"
+#include "tests/integration/person_notes.h"
 #include "tests/integration/two_nodes.h"
 
 namespace entente::testing {
@@ -25,38 +25,12 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr std::string_view kPersonNote = "person.note";
-
-// Keeps no personal data of its own: the act is found by its person and read.
-class PersonNotes final : public exchange::ActHandler {
- public:
-  Status Check(const store::Reader& /*reader*/, const PeerId& /*peer*/, const act::Act& /*act*/,
-               store::Direction /*direction*/) const override {
-    return {};
-  }
-  Status Apply(store::Transaction& transaction, const PeerId& peer, const act::Act& act,
-               const act::ActId& id, store::Direction /*direction*/) override {
-    return transaction.IndexSubject(peer, id, act.body.value("person", ""));
-  }
-  Status ApplyAnswer(store::Transaction& /*transaction*/, const PeerId& /*peer*/,
-                     const act::Act& /*own*/, const act::ActId& /*id*/,
-                     const act::Answer& /*answer*/) override {
-    return {};
-  }
-  void OnCommitted(const PeerId& /*peer*/, const act::Act& /*act*/, const act::ActId& /*id*/,
-                   store::Direction /*direction*/) override {}
-};
-
 class PersonalData : public TwoNodes {
  protected:
-  static void SetUpTestSuite() { act::AddKindForTests({kPersonNote, act::Tier::kT1}); }
+  static void SetUpTestSuite() { AddPersonNotes(); }
   void SetUp() override {
     TwoNodes::SetUp();
-    wire::Json agreement =
-        *wire::ParseJson(ReadProjectFile("examples/documents/agreement-t1.json"));
-    wire::Json& permits = agreement["terms"]["permits"];
-    permits[std::string(kPersonNote)] = permits["match.offer"];
-    under_ = CoSignText(agreement.dump());
+    under_ = CoSignText(AgreementWithPersonNotes());
     rabat.exchange.Register(kPersonNote, notes_);
     berlin.exchange.Register(kPersonNote, notes_);
   }
