@@ -16,6 +16,7 @@ constexpr std::string_view kGuardKey = "guard";
 constexpr std::string_view kStopKey = "stop";
 constexpr std::string_view kPeerKey = "peer";
 constexpr std::string_view kLastKey = "last";  // our last act before the present epoch
+constexpr std::string_view kClaimsKey = "claims";
 constexpr std::int64_t kNumberMax = (std::int64_t{1} << 53U) - 1;
 
 // In the order of GuardState.
@@ -178,6 +179,22 @@ Status PutPeerTrouble(store::Transaction& transaction, const PeerId& peer,
                       const std::optional<Remark>& why) {
   return why ? PutRemark(transaction, peer, kPeerKey, *why)
              : transaction.DeleteRow(kTable, peer, kPeerKey);
+}
+
+Result<std::uint64_t> ReadClaims(const store::Reader& reader, const PeerId& peer) {
+  ENTENTE_ASSIGN(const auto json, ReadRow(reader, peer, kClaimsKey));
+  if (!json) {
+    return std::uint64_t{0};
+  }
+  JsonReader members(*json, "claims");
+  const auto count = members.Integer("count", 1, kNumberMax);
+  return count && members.Finish() ? Result<std::uint64_t>(static_cast<std::uint64_t>(*count))
+                                   : Damaged();
+}
+
+Status PutClaims(store::Transaction& transaction, const PeerId& peer, std::uint64_t count) {
+  return count > 0 ? PutRow(transaction, peer, kClaimsKey, {{"count", count}})
+                   : transaction.DeleteRow(kTable, peer, kClaimsKey);
 }
 
 Result<Position> LastOut(const store::Reader& reader, const PeerId& peer) {

@@ -63,6 +63,10 @@ Result<std::optional<Remark>> ReadPeerTrouble(const store::Reader& reader, const
 Status PutPeerTrouble(store::Transaction& transaction, const PeerId& peer,
                       const std::optional<Remark>& why);
 
+// How many acts the peer named as ours in this recovery without showing them.
+Result<std::uint64_t> ReadClaims(const store::Reader& reader, const PeerId& peer);
+Status PutClaims(store::Transaction& transaction, const PeerId& peer, std::uint64_t count);
+
 // Where an act stands in its direction. Epochs follow each other, and so do sequences in one.
 struct Position {
   std::uint64_t epoch = 1;

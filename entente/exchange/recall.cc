@@ -111,16 +111,20 @@ Bytes EncodeRecalled(const Recalled& recalled) {
   Bytes out;
   AppendSized(out, recalled.act);
   AppendSized(out, recalled.answer);
+  if (recalled.act.empty()) {
+    AppendSized(out, recalled.log);
+  }
   return out;
 }
 
 Result<Recalled> DecodeRecalled(ByteView bytes) {
   auto act = TakeSized(bytes);
   auto answer = TakeSized(bytes);
-  if (!act || !answer || !bytes.empty()) {
+  auto log = act && act->empty() ? TakeSized(bytes) : Bytes();
+  if (!act || !answer || !log || log->size() > kNoteBytesMax || !bytes.empty()) {
     return Malformed("recalled act");
   }
-  return Recalled{*std::move(act), *std::move(answer)};
+  return Recalled{*std::move(act), *std::move(answer), *std::move(log)};
 }
 
 Bytes EncodeRecallEnd(const RecallEnd& end) {
@@ -161,7 +165,12 @@ Result<std::optional<Recalled>> Recall::Next(const store::Reader& reader) {
     if (!row || row->answer.empty()) {
       return Error{ErrorCode::kCorruptData, "the ledger names an act that is not in the store"};
     }
-    return std::optional(Recalled{std::move(row->envelope), std::move(row->answer)});
+    Recalled recalled{std::move(row->envelope), std::move(row->answer), {}};
+    if (recalled.act.empty()) {
+      ENTENTE_ASSIGN(auto log, reader.GetCheckpoint(peer_, store::CheckpointKind::kPeerCosigned));
+      recalled.log = std::move(log).value_or(Bytes());
+    }
+    return std::optional(std::move(recalled));
   }
   return std::optional<Recalled>();
 }

@@ -31,6 +31,8 @@ Result<RecallRequest> DecodeRecallRequest(ByteView bytes);
 struct Recalled {
   Bytes act;  // empty if the writer erased it: the answer is all that is left
   Bytes answer;
+  Bytes log;  // only without the act: the reader's log as in RecallEnd::your_log, which bounds what
+              // a bare answer may claim
   bool operator==(const Recalled&) const = default;
 };
 Bytes EncodeRecalled(const Recalled& recalled);

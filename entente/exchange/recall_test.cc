@@ -21,7 +21,7 @@ TEST(RecallFormat, RequestsComeBackAsTheyWent) {
 }
 
 TEST(RecallFormat, ItemsComeBackAsTheyWent) {
-  const Recalled item{ToBytes("act"), ToBytes("answer")};
+  const Recalled item{ToBytes("act"), ToBytes("answer"), {}};
   const Bytes bytes = EncodeRecalled(item);
   EXPECT_EQ(HexEncode(bytes),
             "00000003616374"
@@ -37,6 +37,23 @@ TEST(RecallFormat, ItemsComeBackAsTheyWent) {
   Bytes huge = bytes;
   huge[0] = 0xff;
   EXPECT_THAT(DecodeRecalled(huge), FailsWith(ErrorCode::kPeerViolation));
+}
+
+TEST(RecallFormat, AnAnswerAloneComesWithTheReadersLog) {
+  const Recalled item{{}, ToBytes("answer"), ToBytes("log")};
+  const Bytes bytes = EncodeRecalled(item);
+  EXPECT_EQ(HexEncode(bytes),
+            "00000000"
+            "00000006616e73776572"
+            "000000036c6f67");
+  EXPECT_THAT(DecodeRecalled(bytes), IsOkAndHolds(item));
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_THAT(DecodeRecalled(ByteView(bytes).first(size)), FailsWith(ErrorCode::kPeerViolation));
+  }
+  const Recalled longest{{}, ToBytes("answer"), Bytes(2048, 1)};
+  EXPECT_THAT(DecodeRecalled(EncodeRecalled(longest)), IsOkAndHolds(longest));
+  EXPECT_THAT(DecodeRecalled(EncodeRecalled({{}, ToBytes("answer"), Bytes(2049, 1)})),
+              FailsWith(ErrorCode::kPeerViolation));
 }
 
 TEST(RecallFormat, TheEndComesBackAsItWent) {

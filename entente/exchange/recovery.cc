@@ -65,6 +65,7 @@ Result<LogHead> OpenLog(ByteView note, const PeerId& owner, const PeerId& peer,
 // tells: who, which number, which id; its kind is "unknown".
 struct Recovery::Item {
   Bytes act_envelope;  // empty: erased
+  Bytes log;           // ours, if it is erased; not verified
   Bytes answer_envelope;
   Bytes answer_payload;
   act::Act act;
@@ -203,6 +204,7 @@ Result<Recovery::Item> Recovery::Open(const act::Card& peer, ByteView recalled) 
     return Violation("link: an act came back with an answer to something else");
   }
   item.act_envelope = std::move(bytes.act);
+  item.log = std::move(bytes.log);
   item.answer_envelope = std::move(bytes.answer);
   item.answer_payload = answer_envelope.payload;
   return item;
@@ -253,21 +255,43 @@ Status Recovery::TakeOwn(store::Transaction& transaction, const PeerId& peer, co
     if (!Follows(at, last)) {
       return Violation("link: the peer leaves out some of our acts");
     }
+    if (item.is_erased()) {
+      ENTENTE_TRY(CountClaim(transaction, peer, item));
+    }
     if (at.epoch != last.epoch) {
       ENTENTE_TRY(BeginEpoch(transaction, peer, at.epoch));
     }
-    ENTENTE_TRY(exchange_.StoreOutbound(
-        transaction, item.act, item.id, item.act_envelope,
-        exchange_.LeafFor(item.act.kind, ledger::Direction::kSent, peer, at.epoch, at.sequence,
-                          item.id, item.act.agreement)));
+    ledger::Leaf leaf = exchange_.LeafFor(item.act.kind, ledger::Direction::kSent, peer, at.epoch,
+                                          at.sequence, item.id, item.act.agreement);
+    if (item.is_erased()) {
+      leaf.kind = "claimed";
+      leaf.direction = ledger::Direction::kInternal;
+    }
+    ENTENTE_TRY(exchange_.StoreOutbound(transaction, item.act, item.id, item.act_envelope,
+                                        std::move(leaf)));
   }
   act::Act own = item.act;
-  if (item.is_erased() && row) {  // at the peer; it waits for its answer here
+  if (item.is_erased() && row && !row->is_erased) {  // at the peer; it waits for its answer here
     ENTENTE_ASSIGN(const act::Envelope sent, act::DecodeEnvelope(row->envelope));
     ENTENTE_ASSIGN(own, act::DecodeAct(sent.payload));
   }
   return exchange_.StoreAnswer(transaction, own, item.answer, item.answer_envelope,
                                item.answer_payload);
+}
+
+// The peer alone says that the act was ours, so it may not say more than we have signed of our log:
+// each act of ours has a leaf there.
+Status Recovery::CountClaim(store::Transaction& transaction, const PeerId& peer, const Item& item) {
+  const act::Card& own = exchange_.identity().card;
+  const auto head = OpenLog(item.log, own.id(), peer, own.keys.ledger);
+  if (!head || item.act.epoch > head->epoch) {
+    return Violation("link: the peer claims an act of ours of an epoch no log of ours reaches");
+  }
+  ENTENTE_ASSIGN(const std::uint64_t claims, ReadClaims(transaction, peer));
+  if (claims >= head->checkpoint.size) {
+    return Violation("link: the peer claims more acts of ours than our log has leaves");
+  }
+  return PutClaims(transaction, peer, claims + 1);
 }
 
 Status Recovery::TakePeers(store::Transaction& transaction, const PeerId& peer, const Item& item) {
@@ -371,6 +395,7 @@ Status Recovery::StartAnew(store::Transaction& transaction, const PeerId& peer,
   for (ActHandler* const handler : handlers) {
     ENTENTE_TRY(handler->OnRestored(transaction, peer));
   }
+  ENTENTE_TRY(PutClaims(transaction, peer, 0));
   ENTENTE_TRY(PutGuard(transaction, peer, {}));
   return exchange_.Checkpoint(transaction, peer);
 }

@@ -7,7 +7,9 @@
 // acts are signed by the peer and were answered by us; that answer is stored as it is, for an act
 // must never be answered twice differently. Each item takes effect through the handlers, in one
 // transaction. Of an act that the peer has erased its answer comes back: a tombstone is stored, and
-// it has no effect. Decisions 0016, 0025. Threads: the node's owner thread.
+// it has no effect. That an act was ours is then the peer's claim, and the ledger says so; a log
+// that we signed must bound it: no epoch above the log's, no more claims than the log has leaves.
+// Decisions 0016, 0025. Threads: the node's owner thread.
 #pragma once
 
 #include <string>
@@ -47,9 +49,10 @@ class Recovery {
 
   // What to ask for.
   Result<Bytes> Request(const PeerId& peer) const;
-  // Errors: kPeerViolation if nothing was asked for, a signature does not verify, or an item is out
-  // of order; kConflict if this home signed another act under the number: it was used after the
-  // restore and must be restored again; kCorruptData if the act has no handler here.
+  // Errors: kPeerViolation if nothing was asked for, a signature does not verify, an item is out of
+  // order, or no log of ours bounds a claim; kConflict if this home signed another act under the
+  // number: it was used after the restore and must be restored again; kCorruptData if the act has
+  // no handler here.
   Status Take(const PeerId& peer, ByteView recalled);
   // Errors: kPeerViolation if nothing was asked for, or a log is not what it must be.
   Status Finish(const PeerId& peer, ByteView end);
@@ -58,6 +61,7 @@ class Recovery {
   struct Item;
   Result<Item> Open(const act::Card& peer, ByteView recalled) const;
   Status TakeOwn(store::Transaction& transaction, const PeerId& peer, const Item& item);
+  Status CountClaim(store::Transaction& transaction, const PeerId& peer, const Item& item);
   Status TakePeers(store::Transaction& transaction, const PeerId& peer, const Item& item);
   Status KeepLogs(store::Transaction& transaction, const act::Card& peer, const RecallEnd& end);
   Status StartAnew(store::Transaction& transaction, const PeerId& peer, const RecallEnd& end);

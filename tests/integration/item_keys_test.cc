@@ -11,6 +11,9 @@
 #include "entente/act/envelope.h"
 #include "entente/exchange/recall.h"
 #include "entente/exchange/recovery.h"
+#include "entente/ledger/checkpoint.h"
+#include "entente/ledger/leaf.h"
+#include "entente/ledger/relation.h"
 #include "entente/store/sqlite/database.h"
 #include "entente/wire/json.h"
 #include "tests/integration/person_notes.h"
@@ -22,6 +25,7 @@ namespace {
 using exchange::GuardState;
 using exchange::Recovery;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -136,6 +140,34 @@ class PersonalData : public TwoNodes {
     EXPECT_TRUE(Recovery(rabat.exchange).GuardOf(berlin.id())->is_open());
   }
 
+  // Rabat's log as Berlin cosigned it last.
+  Bytes LogAtBerlin() {
+    std::optional<Bytes> note;
+    EXPECT_THAT(berlin.exchange.store().Read([&](const store::Reader& reader) -> Status {
+      ENTENTE_ASSIGN(note, reader.GetCheckpoint(rabat.id(), store::CheckpointKind::kPeerCosigned));
+      return {};
+    }),
+                IsOk());
+    return note.value_or(Bytes());
+  }
+  // Gives Rabat an answer without its act, signed by `signer`.
+  Status TakeBare(const Node& signer, const act::Answer& answer, const Bytes& log) {
+    const auto envelope =
+        act::Sign(act::kAnswerType, act::EncodeAnswer(answer), *signer.exchange.identity().message);
+    return Recovery(rabat.exchange)
+        .Take(berlin.id(), exchange::EncodeRecalled({{}, act::Encode(*envelope), log}));
+  }
+  act::Answer BareAnswer(const act::ActId& id, std::uint64_t epoch, std::uint64_t sequence) {
+    act::Answer answer;
+    answer.act = id;
+    answer.from = berlin.id();
+    answer.to = rabat.id();
+    answer.epoch = epoch;
+    answer.sequence = sequence;
+    answer.time = clock.Now();
+    return answer;
+  }
+
   PersonNotes notes_;
   act::AgreementId under_;
 
@@ -239,18 +271,9 @@ TEST_F(PersonalData, ATombstoneIsBelievedByItsSignatureOnly) {
   WithoutRabat([&] { CopyFiles("copy.db", "ma.db"); });
   Talk();
   const auto take = [&](const Node& signer, const act::Answer& answer) {
-    const auto envelope =
-        act::Sign(act::kAnswerType, act::EncodeAnswer(answer), *signer.exchange.identity().message);
-    return Recovery(rabat.exchange)
-        .Take(berlin.id(), exchange::EncodeRecalled({{}, act::Encode(*envelope)}));
+    return TakeBare(signer, answer, LogAtBerlin());
   };
-  act::Answer answer;
-  answer.act = lost;
-  answer.from = berlin.id();
-  answer.to = rabat.id();
-  answer.epoch = row.epoch;
-  answer.sequence = row.sequence;
-  answer.time = clock.Now();
+  const act::Answer answer = BareAnswer(lost, row.epoch, row.sequence);
   EXPECT_THAT(take(berlin, answer), FailsWith(ErrorCode::kPeerViolation));  // nobody asked
   ASSERT_THAT(Recovery(rabat.exchange).Begin(berlin.id()), IsOk());
   EXPECT_THAT(take(rabat, answer), FailsWith(ErrorCode::kPeerViolation));
@@ -263,6 +286,80 @@ TEST_F(PersonalData, ATombstoneIsBelievedByItsSignatureOnly) {
   EXPECT_THAT(take(berlin, answer), IsOk());
   EXPECT_TRUE(Find(rabat, lost).is_erased);
   EXPECT_EQ(Find(rabat, lost).state, store::ActState::kReceipted);
+}
+
+TEST_F(PersonalData, APeerClaimsNoMoreThanOurSignedLogHas) {
+  CopyFiles("ma.db", "copy.db");
+  const store::ActRow row = Find(rabat, Send(rabat, "lost"));
+  WithoutRabat([&] { CopyFiles("copy.db", "ma.db"); });
+  Talk();
+  ASSERT_THAT(Recovery(rabat.exchange).Begin(berlin.id()), IsOk());
+  const auto note = [&](const PeerId& about, const Node& signer, std::uint64_t epoch) {
+    const ledger::Checkpoint checkpoint{ledger::LogOrigin(rabat.id(), about, epoch), 1000,
+                                        crypto::Sha256({})};
+    return ToBytes(*ledger::SignCheckpoint(checkpoint, *signer.exchange.identity().ledger));
+  };
+  const auto claim = [&](std::uint64_t epoch, std::uint64_t sequence, const Bytes& log) {
+    const auto id = crypto::Sha256(AsBytes("no act of ours " + std::to_string(sequence)));
+    return TakeBare(berlin, BareAnswer(id, epoch, sequence), log);
+  };
+  const PeerId other(std::string(64, 'f'));
+  constexpr std::uint64_t kLastEpoch = (std::uint64_t{1} << 53U) - 1;
+  for (const Bytes& log : {Bytes(), ToBytes("no note"), note(other, rabat, 1),
+                           note(berlin.id(), berlin, 1), note(berlin.id(), berlin, kLastEpoch)}) {
+    EXPECT_THAT(claim(row.epoch, row.sequence, log), FailsWith(ErrorCode::kPeerViolation));
+  }
+  const Bytes log = LogAtBerlin();
+  for (const std::uint64_t epoch : {row.epoch + 1, kLastEpoch}) {
+    EXPECT_THAT(claim(epoch, 1, log), FailsWith(ErrorCode::kPeerViolation, HasSubstr("epoch")));
+  }
+  const auto checkpoint =
+      ledger::ParseCheckpoint(ledger::ParseNoteWithoutVerifying(AsText(log))->text);
+  ASSERT_THAT(checkpoint, IsOk());
+  std::uint64_t claims = 0;
+  for (; claims < checkpoint->size; ++claims) {
+    ASSERT_THAT(claim(row.epoch, row.sequence + claims, log), IsOk());
+  }
+  EXPECT_THAT(claim(row.epoch, row.sequence + claims, log),
+              FailsWith(ErrorCode::kPeerViolation, HasSubstr("leaves")));
+  // None of them stands in the ledger as one that this node sent, and its epoch is what it was.
+  EXPECT_THAT(rabat.exchange.store().Read([&](const store::Reader& reader) -> Status {
+    ENTENTE_ASSIGN(const auto act,
+                   reader.GetAct(berlin.id(), store::Direction::kOut, row.epoch, row.sequence));
+    ENTENTE_ASSIGN(const Bytes entry, reader.LedgerEntry(berlin.id(), act->leaf_index));
+    ENTENTE_ASSIGN(const ledger::Leaf leaf, ledger::DecodeLeaf(entry));
+    EXPECT_EQ(leaf.kind, "claimed");
+    EXPECT_EQ(leaf.direction, ledger::Direction::kInternal);
+    ENTENTE_ASSIGN(const store::ChannelState channel, reader.GetChannel(berlin.id()));
+    EXPECT_EQ(channel.epoch_out, row.epoch);
+    return {};
+  }),
+              IsOk());
+}
+
+TEST_F(PersonalData, AnActErasedOnBothSidesWhileTheCopyWaitsForItsAnswer) {
+  const act::ActId pending = Submit(rabat, "waits in the copy");
+  CopyFiles("ma.db", "copy.db");
+  Talk();
+  const act::ActId later = Send(rabat, "later");
+  for (Node* const node : {&rabat, &berlin}) {
+    Erase(*node, pending);
+    Erase(*node, later);
+  }
+  WithoutRabat([&] {
+    CopyFiles("ma.db", "old.db");
+    CopyFiles("copy.db", "ma.db");
+    ASSERT_THAT(store::SqliteStore::EraseAgain(folder.File("ma.db"),
+                                               store::KeysPath(folder.File("old.db"))),
+                IsOk());
+  });
+  Recover();
+  for (const act::ActId& id : {pending, later}) {
+    EXPECT_TRUE(Find(rabat, id).is_erased);
+    EXPECT_EQ(Find(rabat, id).state, store::ActState::kReceipted);
+    EXPECT_EQ(Find(rabat, id).answer, Find(berlin, id).answer);
+  }
+  EXPECT_EQ(Find(berlin, Send(rabat, "next")).epoch, 2U);
 }
 
 TEST_F(PersonalData, WhatWasErasedHereDoesNotComeBackFromACopyOrThePeer) {
