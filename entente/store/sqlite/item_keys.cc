@@ -59,8 +59,17 @@ Status PutDestroyed(Database& keys, const ItemPlace& place) {
 }
 
 Result<std::unique_ptr<ItemKeys>> ItemKeys::Open(const std::string& path, crypto::SealKey root,
-                                                 std::unique_ptr<Random> random, const char* vfs) {
+                                                 std::unique_ptr<Random> random, const char* vfs,
+                                                 bool may_create) {
   ENTENTE_ASSIGN(auto database, Database::Open(path, vfs));
+  if (!may_create) {
+    ENTENTE_ASSIGN(const DryRun run, TryMigrations(*database, kKeysSchema));
+    if (run.version == 0) {
+      return Error{ErrorCode::kCorruptData,
+                   "the key database is missing, without which no act can be read: put the file "
+                   "node.db.keys of this home back, over the empty one, or restore a backup"};
+    }
+  }
   ENTENTE_TRY(Prepare(*database, kKeysSchema));
   std::unique_ptr<ItemKeys> keys(
       new ItemKeys(std::move(database), std::move(root), std::move(random)));

@@ -41,11 +41,13 @@ Status PutDestroyed(Database& keys, const ItemPlace& place);
 
 class ItemKeys {
  public:
-  // Opens or creates the file.
-  // Errors: kNotPermitted if `root` is not the root key of this file; those of Database::Open and
-  // Prepare.
+  // Opens the file, or creates it if it may: a new one in the place of one that was lost would take
+  // keys of its own until the lost one is put back over it.
+  // Errors: kNotPermitted if `root` is not the root key of this file; kCorruptData, saying what to
+  // do, if it is missing or empty and may not be created; those of Database::Open and Prepare.
   static Result<std::unique_ptr<ItemKeys>> Open(const std::string& path, crypto::SealKey root,
-                                                std::unique_ptr<Random> random, const char* vfs);
+                                                std::unique_ptr<Random> random, const char* vfs,
+                                                bool may_create);
 
   // Seals `content` under a new key, which takes its place with Keep.
   struct Sealed {

@@ -30,6 +30,9 @@ struct Schema {
 extern const Schema kStoreSchema;
 extern const Schema kKeysSchema;
 
+// The version of kStoreSchema since which a store has a key database.
+inline constexpr std::int64_t kKeyedSince = 2;
+
 // Makes a file that Database::Open gave ready for use: identity, migrations in one transaction,
 // WAL with synchronous = FULL and secure deletion.
 // Errors: kInvalidInput if the file is of another kind or a newer Entente wrote it; kUnavailable if

@@ -63,17 +63,31 @@ Result<std::optional<ImportId>> FindDropped(Database& database) {
   return has_row ? std::optional(query.Number(0)) : std::nullopt;
 }
 
-// A file that is there, as it is. Errors: kNotFound; kInvalidInput if it is of another kind.
-Result<std::unique_ptr<Database>> OpenExisting(const std::string& path, const Schema& schema) {
+// Whether an act was ever sealed: then there is a key database.
+Result<bool> HasSealedActs(Database& database) {
+  ENTENTE_ASSIGN(Query query, database.Prepare("SELECT 1 FROM acts WHERE keyed > 0 LIMIT 1"));
+  return query.Next();
+}
+
+// A file that is there, as it is, and what Prepare would do to it.
+struct Existing {
+  std::unique_ptr<Database> database;
+  DryRun run;
+};
+
+// Errors: kNotFound; kInvalidInput if it is of another kind.
+Result<Existing> OpenExisting(const std::string& path, const Schema& schema) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored)) {
     return Error{ErrorCode::kNotFound, "there is no file " + path};
   }
-  ENTENTE_ASSIGN(auto database, Database::Open(path));
-  ENTENTE_ASSIGN(const DryRun run, TryMigrations(*database, schema));
-  return run.version > 0 ? std::move(database)
-                         : Result<std::unique_ptr<Database>>(Error{
-                               ErrorCode::kInvalidInput, "there is nothing in the file " + path});
+  Existing existing;
+  ENTENTE_ASSIGN(existing.database, Database::Open(path));
+  ENTENTE_ASSIGN(existing.run, TryMigrations(*existing.database, schema));
+  if (existing.run.version == 0) {
+    return Error{ErrorCode::kInvalidInput, "there is nothing in the file " + path};
+  }
+  return existing;
 }
 
 }  // namespace
@@ -88,8 +102,10 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& path, 
   ENTENTE_ASSIGN(auto database, Database::Open(path, vfs));
   ENTENTE_TRY(Prepare(*database, kStoreSchema));
   crypto::SealKey subjects = crypto::DeriveKey(keys.root.view(), "entente/subjects/1");
+  ENTENTE_ASSIGN(const bool has_sealed, HasSealedActs(*database));
   ENTENTE_ASSIGN(auto item_keys,
-                 ItemKeys::Open(KeysPath(path), std::move(keys.root), std::move(keys.random), vfs));
+                 ItemKeys::Open(KeysPath(path), std::move(keys.root), std::move(keys.random), vfs,
+                                /*may_create=*/!has_sealed));
   ENTENTE_TRY(DropUnfinishedImports(*database));
   std::unique_ptr<SqliteStore> store(
       new SqliteStore(std::move(database), std::move(item_keys), std::move(subjects)));
@@ -207,36 +223,37 @@ Status SqliteStore::RotateWrappingKeyIfDue(UtcTime now) {
 }
 
 Result<DryRun> SqliteStore::TryMigrations(const std::string& path) {
-  ENTENTE_ASSIGN(const auto database, Database::Open(path));
-  return store::TryMigrations(*database, kStoreSchema);
+  ENTENTE_ASSIGN(const Existing store, OpenExisting(path, kStoreSchema));
+  return store.run;
 }
 
 Status SqliteStore::CheckFiles(const std::string& path) {
-  ENTENTE_ASSIGN(const auto store, OpenExisting(path, kStoreSchema));
-  ENTENTE_TRY(store->CheckIntegrity());
-  return CheckKeys(KeysPath(path));
+  ENTENTE_ASSIGN(const Existing store, OpenExisting(path, kStoreSchema));
+  ENTENTE_TRY(store.database->CheckIntegrity());
+  return store.run.version < kKeyedSince ? Status() : CheckKeys(KeysPath(path));
 }
 
 Status SqliteStore::CheckKeys(const std::string& path) {
-  ENTENTE_ASSIGN(const auto keys, OpenExisting(path, kKeysSchema));
-  return keys->CheckIntegrity();
+  ENTENTE_ASSIGN(const Existing keys, OpenExisting(path, kKeysSchema));
+  return keys.database->CheckIntegrity();
 }
 
 Status SqliteStore::EraseAgain(const std::string& path, const std::string& survivor) {
-  ENTENTE_ASSIGN(const auto erased, OpenExisting(survivor, kKeysSchema));
-  ENTENTE_ASSIGN(const auto store, OpenExisting(path, kStoreSchema));
-  ENTENTE_ASSIGN(const auto keys, OpenExisting(KeysPath(path), kKeysSchema));
-  for (Database* const database : {store.get(), keys.get()}) {
-    ENTENTE_TRY(Prepare(*database, database == store.get() ? kStoreSchema : kKeysSchema));
+  ENTENTE_ASSIGN(const Existing erased, OpenExisting(survivor, kKeysSchema));
+  ENTENTE_ASSIGN(const Existing store, OpenExisting(path, kStoreSchema));
+  ENTENTE_ASSIGN(const Existing keys, OpenExisting(KeysPath(path), kKeysSchema));
+  for (const auto& [database, schema] : {std::pair(store.database.get(), &kStoreSchema),
+                                         std::pair(keys.database.get(), &kKeysSchema)}) {
+    ENTENTE_TRY(Prepare(*database, *schema));
     ENTENTE_TRY(database->Begin());
   }
   const auto erase = [&](const ItemPlace& place) -> Status {
-    ENTENTE_TRY(MarkErased(*store, place));
-    return PutDestroyed(*keys, place);
+    ENTENTE_TRY(MarkErased(*store.database, place));
+    return PutDestroyed(*keys.database, place);
   };
-  ENTENTE_TRY(ForEachDestroyed(*erased, erase));
-  ENTENTE_TRY(store->Commit());
-  return keys->Commit();
+  ENTENTE_TRY(ForEachDestroyed(*erased.database, erase));
+  ENTENTE_TRY(store.database->Commit());
+  return keys.database->Commit();
 }
 
 }  // namespace entente::store

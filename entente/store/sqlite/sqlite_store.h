@@ -42,14 +42,16 @@ class SqliteStore final : public Store {
   // and erases the first of their records.
   // Errors: kUnavailable if another process holds it, the folder is missing or the disk refuses;
   // kInvalidInput if the file is not a store or a newer Entente wrote it; kNotPermitted if the root
-  // key is another one; kCorruptData if damaged.
+  // key is another one; kCorruptData if damaged, or if acts were sealed and the key database is
+  // missing.
   // `vfs` names a registered SQLite VFS that holds the file instead of the machine's disk (sim/).
   static Result<std::unique_ptr<SqliteStore>> Open(const std::string& path, StoreKeys keys,
                                                    const char* vfs = nullptr);
   // Without the keys, of a store nobody has open; the files stay as they are.
-  // What Open would do to an older file. Errors: as Open.
+  // What Open would do to an older file. Errors: as Open; kNotFound if there is none.
   static Result<DryRun> TryMigrations(const std::string& path);
-  // Reads both files. Errors: as CheckIntegrity; kUnavailable if a node has them open.
+  // Reads both files; the keys of a store of before schema 2 need not be there. Errors: as
+  // CheckIntegrity; kNotFound; kUnavailable if a node has them open.
   static Status CheckFiles(const std::string& path);
   // Reads a key database. Errors: likewise; kInvalidInput if the file is none.
   static Status CheckKeys(const std::string& path);

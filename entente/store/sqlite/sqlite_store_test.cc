@@ -556,6 +556,10 @@ TEST_F(ItemKeysTest, FilesAreCheckedWithoutTheRootKey) {
   EXPECT_THAT(SqliteStore::CheckFiles(path()), FailsWith(ErrorCode::kCorruptData));
   std::filesystem::remove(path() + ".keys");
   EXPECT_THAT(SqliteStore::CheckFiles(path()), FailsWith(ErrorCode::kNotFound));
+  std::filesystem::remove(path());
+  EXPECT_THAT(SqliteStore::CheckFiles(path()), FailsWith(ErrorCode::kNotFound));
+  EXPECT_THAT(SqliteStore::TryMigrations(path()), FailsWith(ErrorCode::kNotFound));
+  EXPECT_FALSE(std::filesystem::exists(path()));
 }
 
 TEST_F(ItemKeysTest, ErasureThatWasInterruptedIsFinished) {
@@ -632,13 +636,30 @@ TEST_F(ItemKeysTest, AnotherRootKeyOpensNothing) {
               FailsWith(ErrorCode::kNotPermitted, HasSubstr("another home or passphrase")));
 }
 
+TEST_F(ItemKeysTest, ALostKeyDatabaseIsNotReplaced) {
+  const ActRow act = Accepted(1, "first");
+  MustOpen().reset();
+  std::filesystem::remove(path() + ".keys");  // no act needs it yet
+  {
+    const auto store = MustOpen();
+    Insert(*store, act);
+  }
+  std::filesystem::rename(path() + ".keys", path() + ".aside");
+  for (int time = 0; time < 2; ++time) {
+    EXPECT_THAT(SqliteStore::Open(path(), KeysForTests()),
+                FailsWith(ErrorCode::kCorruptData, HasSubstr("node.db.keys of this home back")));
+  }
+  std::filesystem::rename(path() + ".aside", path() + ".keys");
+  EXPECT_THAT(Find(*MustOpen(), act.id), Optional(Eq(act)));
+}
+
 TEST_F(ItemKeysTest, AMissingKeyIsSaidSo) {
   const ActRow act = Accepted(1, "first");
   {
     const auto store = MustOpen();
     Insert(*store, act);
   }
-  std::filesystem::remove(path() + ".keys");
+  ASSERT_THAT((*Database::Open(path() + ".keys"))->Execute("DELETE FROM item_keys"), IsOk());
   EXPECT_THAT(MustOpen()->Read([&](const Reader& reader) -> Status {
     ENTENTE_ASSIGN(const auto row, reader.FindAct(kPeer, act.id));
     return {};
@@ -678,6 +699,8 @@ TEST_F(ItemKeysTest, AStoreOfSchema1IsMigratedAndSealed) {
   EXPECT_EQ(run->version, 1);
   EXPECT_EQ(run->next, 2);
   EXPECT_EQ(SqliteStore::TryMigrations(path())->version, 1);  // it changed nothing
+  EXPECT_THAT(SqliteStore::CheckFiles(path()), IsOk());       // nor does it have keys yet
+  EXPECT_FALSE(std::filesystem::exists(KeysPath(path())));
   EXPECT_THAT(Content(path()), HasSubstr("in clear"));
   const auto store = MustOpen();
   EXPECT_EQ(Find(*store, act::ActId())->envelope, ToBytes("in clear"));
