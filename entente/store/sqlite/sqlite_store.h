@@ -1,12 +1,13 @@
 // The store as one SQLite file: the embedded default, for one node on one machine.
 //
 // Files: docs/formats/store.md; `<path>` and the key database `<path>.keys`, mode 0600, `-wal`
-// files beside them while open. WAL with synchronous = FULL: one flush per transaction, so callers
-// put what belongs together into one Write, and Writes that come together into one Group. One
-// connection writes and checkpoints and holds the exclusive lock: no other process can read the
-// file meanwhile. Erasure: deleted content is overwritten with zeros (secure_delete) when the WAL
-// is checkpointed; Maintain's last call does that and empties the WAL. Cost: one flush and 0.24 ms
-// of processor time to accept one act (docs/formats/store.md).
+// files beside them while open. WAL with synchronous = FULL: a transaction is one flush of the
+// store, after one of the key database if it holds new acts, so callers put what belongs together
+// into one Write, and Writes that come together into one Group. One connection writes and
+// checkpoints and holds the exclusive lock: no other process can read the file meanwhile. Erasure:
+// deleted content is overwritten with zeros (secure_delete) when the WAL is checkpointed;
+// Maintain's last call does that and empties the WAL. Cost: one flush and 0.24 ms of processor time
+// to accept one act (docs/formats/store.md).
 #pragma once
 
 #include <chrono>
