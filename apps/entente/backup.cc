@@ -29,6 +29,7 @@ constexpr std::size_t kManifestBytesMax = std::size_t{1} << 20U;
 constexpr std::size_t kCountMax = 10'000;
 constexpr std::size_t kNameBytesMax = 100;
 constexpr std::size_t kSmallFileBytesMax = std::size_t{1} << 20U;
+constexpr std::size_t kErasedPerStep = 20'000;
 constexpr std::size_t kPieceBytes = std::size_t{1} << 20U;
 
 // What a home needs besides its store.
@@ -326,6 +327,10 @@ Result<BackupManifest> CompleteBackup(BackupOrigin origin, const std::string& fo
     ENTENTE_TRY(store->Write([](store::Transaction& transaction) {
       return transaction.PutMeta(exchange::kIncarnationKey, AsBytes(exchange::kCopyIncarnation));
     }));
+    // What was to be erased when the copy was made is not in it.
+    for (bool has_more = true; has_more;) {
+      ENTENTE_ASSIGN(has_more, store->Maintain(kErasedPerStep));
+    }
     ENTENTE_TRY(store->CheckIntegrity());
     ENTENTE_ASSIGN(manifest.relations, RelationsIn(*store));
   }

@@ -185,6 +185,32 @@ TEST_F(BackupTest, WhatWasErasedSinceIsErasedInTheRestoredHome) {
   EXPECT_FALSE(std::filesystem::exists(other.root));
 }
 
+// More acts than one step of maintenance erases, accepted for erasure and not yet maintained.
+TEST_F(BackupTest, WhatIsToBeErasedIsNotInIt) {
+  constexpr int kActs = 60;
+  std::vector<act::ActId> acts;
+  for (std::uint64_t sequence = 1; sequence <= kActs; ++sequence) {
+    acts.push_back(Insert(sequence));
+  }
+  ASSERT_THAT(store->Write([&](store::Transaction& transaction) -> Status {
+    for (const act::ActId& id : acts) {
+      ENTENTE_TRY(transaction.EraseAct(peer, id));
+    }
+    return {};
+  }),
+              IsOk());
+  Create();
+  const auto count = [&](const char* sql) {
+    const auto keys_of_copy = store::Database::Open(folder + "/node.db.keys");
+    EXPECT_THAT(keys_of_copy, IsOk());
+    auto query = (*keys_of_copy)->Prepare(sql);
+    EXPECT_THAT(query->Next(), IsOkAndHolds(true));
+    return query->Integer(0);
+  };
+  EXPECT_EQ(count("SELECT count(*) FROM item_keys WHERE generation > 0"), 0);
+  EXPECT_EQ(count("SELECT count(*) FROM item_keys WHERE generation = 0"), kActs);
+}
+
 TEST_F(BackupTest, ADrillOpensTheKeys) {
   Create();
   EXPECT_THAT(DrillBackup(folder, SecretText(ToBytes("another one")), clock),
