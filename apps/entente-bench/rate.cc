@@ -125,12 +125,12 @@ class Host {
   // force; then calls `next`.
   void Agree(bool is_sender, std::function<void()> next) {
     const Status status = TryToAgree(is_sender);
-    const auto in_force = node_.documents().BestInForce(peer_);
-    if (!status || !in_force) {
-      return Fail(status ? in_force.error() : status.error());
+    const auto read = node_.documents().BestInForce(peer_);
+    if (!status || !read) {
+      return Fail(status ? read.error() : status.error());
     }
-    if (*in_force) {
-      in_force_ = (*in_force)->id;
+    if (const std::optional<agreement::AgreementInForce>& in_force = *read) {
+      in_force_ = in_force->id;
       return next();
     }
     timer_ =
@@ -343,6 +343,9 @@ class Sender {
 // A port that was free a moment ago.
 Result<std::uint16_t> FreePort() {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket < 0) {
+    return Error{ErrorCode::kUnavailable, "no socket can be opened"};
+  }
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
