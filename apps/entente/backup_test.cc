@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
-#include <optional>
 
 #include "apps/entente/files.h"
 #include "entente/base/temporary_folder.h"
@@ -29,7 +28,7 @@ class BackupTest : public ::testing::Test {
     ASSERT_THAT(InitHome(home, request, passphrase, random, clock), IsOk());
     auto opened = NodeKeys::Open(home, passphrase, clock);
     ASSERT_THAT(opened, IsOk());
-    keys.emplace(*std::move(opened));
+    keys = std::make_unique<NodeKeys>(*std::move(opened));
     store = OpenStore(home);
     PutMeta("key", Bytes(100'000, 7));
   }
@@ -117,7 +116,7 @@ class BackupTest : public ::testing::Test {
   ManualClock clock{*ParseRfc3339("2026-11-24T10:00:00Z")};
   SeededRandomForTests random{1};
   SecretText passphrase{ToBytes("a passphrase")};
-  std::optional<NodeKeys> keys;
+  std::unique_ptr<NodeKeys> keys;
   PeerId peer{std::string(64, 'a')};
   std::unique_ptr<store::SqliteStore> store;
 };
